@@ -1,0 +1,35 @@
+#include "engine/base/diagnostic.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace tidelock {
+
+void Diagnostics::error(Location at, std::string summary, std::string detail, std::vector<Note> notes) {
+  add({Severity::error, std::move(at), std::move(summary), std::move(detail), std::move(notes)});
+}
+
+void Diagnostics::warning(Location at, std::string summary, std::string detail, std::vector<Note> notes) {
+  add({Severity::warning, std::move(at), std::move(summary), std::move(detail), std::move(notes)});
+}
+
+void Diagnostics::append(Diagnostics other) { std::ranges::move(other.list_, std::back_inserter(list_)); }
+
+bool Diagnostics::has_errors() const {
+  return std::ranges::any_of(list_, [](const Diagnostic& d) { return d.severity == Severity::error; });
+}
+
+std::vector<Diagnostic> Diagnostics::sorted() const {
+  std::map<const SourceFile*, std::size_t> seen;
+  for (const auto& diagnostic : list_) seen.try_emplace(diagnostic.at.file.get(), seen.size());
+  auto result = list_;
+  std::ranges::stable_sort(result, {}, [&](const Diagnostic& d) {
+    return std::tuple(seen.at(d.at.file.get()), d.at.line, d.at.column);
+  });
+  return result;
+}
+
+}  // namespace tidelock

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/source.hpp"
+
+namespace tidelock {
+
+enum class Severity { error, warning };
+
+/// A second place that belongs to a diagnostic: "first declared here".
+struct Note {
+  Location at;
+  std::string text;
+};
+
+/// Something the user wrote wrong, and where.
+struct Diagnostic {
+  Severity severity = Severity::error;
+  Location at;
+  std::string summary;  ///< constant text, a sentence without full stop: "Unknown key"
+  std::string detail;   ///< this case: what, why, and what to write instead; may be empty
+  std::vector<Note> notes;
+};
+
+/// All problems of one run, collected so that the user sees every one at once.
+class Diagnostics {
+ public:
+  void add(Diagnostic diagnostic) { list_.push_back(std::move(diagnostic)); }
+  void error(Location at, std::string summary, std::string detail = {}, std::vector<Note> notes = {});
+  void warning(Location at, std::string summary, std::string detail = {}, std::vector<Note> notes = {});
+  void append(Diagnostics other);
+
+  [[nodiscard]] bool has_errors() const;
+  [[nodiscard]] bool empty() const { return list_.empty(); }
+  /// In the order of their places: by file as first seen, then line and column.
+  [[nodiscard]] std::vector<Diagnostic> sorted() const;
+  [[nodiscard]] const std::vector<Diagnostic>& list() const { return list_; }
+
+ private:
+  std::vector<Diagnostic> list_;
+};
+
+}  // namespace tidelock

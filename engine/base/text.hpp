@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tidelock {
+
+/// Text from anywhere, made safe to print on one line of a terminal: control characters, invalid UTF-8 and
+/// bidirectional overrides come out as \x.. escapes. Everything that a host or a manifest says goes through
+/// here.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// `printable` in quotes where the text has spaces, quotes or escapes or is empty; as it is otherwise.
+[[nodiscard]] std::string shown(std::string_view text);
+
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+/// Of the candidates the one most likely meant by a misspelt word; none when nothing is near.
+[[nodiscard]] std::optional<std::string> closest(std::string_view word,
+                                                 std::span<const std::string> candidates);
+
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+[[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+/// "1 file", "2 files".
+[[nodiscard]] std::string count_of(std::size_t number, std::string_view singular);
+
+/// "841.2 MB"; decimal units, as disk makers and rsync write them.
+[[nodiscard]] std::string human_bytes(std::uint64_t bytes);
+
+/// Shell-style pattern (`*`, `?`, `[a-z]`) over the whole text; `*` also matches `/` and newlines.
+[[nodiscard]] bool glob_matches(std::string_view pattern, std::string_view text);
+
+}  // namespace tidelock

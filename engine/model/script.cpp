@@ -1,0 +1,21 @@
+#include "engine/model/script.hpp"
+
+#include <utility>
+
+namespace tidelock {
+
+Script& Script::argument(std::string_view value) & {
+  arguments_.emplace_back(value);
+  return *this;
+}
+
+Script&& Script::argument(std::string_view value) && { return std::move(argument(value)); }
+
+Script& Script::input(std::string bytes) & {
+  input_ = std::move(bytes);
+  return *this;
+}
+
+Script&& Script::input(std::string bytes) && { return std::move(input(std::move(bytes))); }
+
+}  // namespace tidelock
