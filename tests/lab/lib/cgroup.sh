@@ -9,16 +9,14 @@ CGROUP_LAB=$CGROUP_ROOT/$PREFIX-lab
 cgroup_of() { echo "$CGROUP_LAB/$1"; }
 
 # The host's own cgroup stays empty (v2 forbids processes beside children with controllers): the boot script
-# runs in `keeper`, the machine it boots in `machine`.
+# runs in `keeper`, the machine it boots in `machine`. Whatever controllers the machine gives are passed on.
 cgroup_add() { # name
   local group controller
   group=$(cgroup_of "$1")
   [ -d "$group" ] && return
   mkdir -p "$group"/{keeper,machine}
-  for group in "$CGROUP_ROOT" "$CGROUP_LAB" "$group"; do
-    for controller in cpu memory io pids; do
-      { echo "+$controller" >"$group/cgroup.subtree_control"; } 2>/dev/null || true # not every machine has each
-    done
+  for group in "$CGROUP_LAB" "$group"; do
+    for controller in $(<"$group/cgroup.controllers"); do echo "+$controller" >"$group/cgroup.subtree_control"; done
   done
 }
 

@@ -9,8 +9,7 @@ slurm_conf_write() { # compute nodes
 
 nfs_create() {
   mkdir -p "$NFS/shared"
-  cp -a "$IMAGE/home" "$NFS/home"
-  authorize_users "$NFS/home"
+  cp -a "$RUN/access/home" "$NFS/home"
 }
 
 cluster_wait() { # nodes

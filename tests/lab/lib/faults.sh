@@ -15,6 +15,7 @@ cmd_start() {
   cgroup_kill "$(cgroup_of "$1")"
   # shellcheck disable=SC2034
   IMAGE=$(<"$RUN/image")
+  [ -f "$HOSTS/$1/cut" ] || port_up "$1"
   host_boot "$1"
   host_wait "$1"
 }

@@ -5,7 +5,7 @@
 #   $HOSTS/NAME/console.log   what its boot said
 #   $HOSTS/NAME/cut           there while its cable is pulled
 
-host_exists() { [ -d "$HOSTS/$1" ]; }
+host_exists() { [ -f "$HOSTS/$1/role" ] && network_is_up; }
 host_runs() { cgroup_populated "$(cgroup_of "$1")/machine"; }
 host_frozen() { [ "$(cat "$(cgroup_of "$1")/cgroup.freeze" 2>/dev/null)" = 1 ]; }
 host_require() { host_exists "$1" || die "no host '$1' is up (see: lab hosts)"; }
@@ -16,6 +16,7 @@ host_require_running() {
 
 host_names() { # in the order of their addresses
   local folder
+  network_is_up || return 0
   for folder in "$HOSTS"/*/; do
     [ -d "$folder" ] || continue
     folder=${folder%/}
@@ -26,7 +27,7 @@ host_names() { # in the order of their addresses
 host_create() { # name role size: everything but its network
   local folder=$HOSTS/$1
   mkdir -p "$folder/disk"
-  mount -t tmpfs -o "size=$3,mode=755" "lab-$1" "$folder/disk"
+  mount -t tmpfs -o "size=$3,mode=755" "$PREFIX-$1" "$folder/disk"
   mkdir "$folder/disk/upper" "$folder/disk/work" "$folder/disk/root"
   echo "$2" >"$folder/role"
   cgroup_add "$1"
@@ -72,7 +73,7 @@ host_exec() { # name command...
   )
 }
 
-port_answers() { (exec 3<>"/dev/tcp/$1/22") 2>/dev/null; }
+sshd_answers() { (exec 3<>"/dev/tcp/$(address_of "$1")/22") 2>/dev/null; }
 
 host_wait() { # name: until people can log in
   local end=$((SECONDS + 60)) state
@@ -80,7 +81,7 @@ host_wait() { # name: until people can log in
     kill -0 $$ 2>/dev/null || exit 1
     cgroup_populated "$(cgroup_of "$1")" || { tail -n 20 "$HOSTS/$1/console.log" >&2; die "$1 died while it booted"; }
     if [ "$(kind_of "$1")" = light ]; then
-      port_answers "$(address_of "$1")" && return
+      if [ -f "$HOSTS/$1/cut" ] || sshd_answers "$1"; then return; fi
     else
       state=$(host_exec "$1" systemctl is-system-running --wait 2>/dev/null) || true
       [[ $state == running || $state == degraded ]] && return

@@ -1,25 +1,23 @@
 # shellcheck shell=bash
-# What makes a host that host: its layer over the image, its name and its keys.
+# What a host's disk is made of: the image, then a layer with the lab's keys that all share, then its own.
 
-mount_root() { # image disk
-  mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/root"
+# Home folders with the keys that open them: made once for a lab.
+access_layer_create() {
+  local home layer=$RUN/access
+  mkdir -p "$layer"
+  cp -a "$IMAGE/home" "$IMAGE/root" "$layer/"
+  for home in "$layer"/root "$layer"/home/*; do
+    install -d -m 700 "$home/.ssh"
+    install -m 600 "$KEYS/authorized_keys" "$home/.ssh/authorized_keys"
+    chown -R --reference="$home" "$home/.ssh"
+  done
+}
+
+disk_mount() { # image disk
+  mount -t overlay overlay -o "lowerdir=$RUN/access:$1,upperdir=$2/upper,workdir=$2/work" "$2/root"
 }
 
 identity_install() { # name root
   echo "$1" >"$2/etc/hostname"
   cp -p "$SECRETS/hosts/$1"/ssh_host_* "$2/etc/ssh/"
-  authorize "$2/root" 0:0
-  [ "$(kind_of "$1")" = heavy ] || authorize_users "$2/home"
-}
-
-# Every account in a folder of home folders.
-authorize_users() { # /home
-  local home
-  for home in "$1"/*/; do authorize "${home%/}" "$(stat -c %u:%g "$home")"; done
-}
-
-authorize() { # home owner
-  install -d -m 700 "$1/.ssh"
-  install -m 600 "$KEYS/authorized_keys" "$1/.ssh/authorized_keys"
-  chown -R "$2" "$1/.ssh"
 }

@@ -5,8 +5,9 @@
 in_switch() { ip -n "$SWITCH" "$@"; }
 namespace_of() { echo "$PREFIX-$1"; }
 
+network_is_up() { [ -e "/run/netns/$SWITCH" ]; }
+
 network_up() {
-  [ -e "/run/netns/$SWITCH" ] && [ -e "/sys/class/net/$UPLINK" ] && return
   ip netns add "$SWITCH"
   in_switch link add bridge type bridge forward_delay 0
   in_switch link set bridge up
@@ -16,28 +17,25 @@ network_up() {
   ip link set "$UPLINK" up
 }
 
-# Cables for many hosts at once: two processes, however many hosts.
+# Cables for many hosts at once.
 network_add() { # name...
   local name
   printf 'netns add %s\n' "${@/#/$PREFIX-}" | ip -batch -
   for name in "$@"; do
     printf 'link add %s type veth peer name eth0 netns %s\n' "$name" "$(namespace_of "$name")"
-    printf 'link set %s master bridge\n' "$name"
+    printf 'link set %s master bridge up\n' "$name"
   done | in_switch -batch -
+  for name in "$@"; do
+    ip -n "$(namespace_of "$name")" -batch - <<BATCH
+link set lo up
+address add $(address_of "$name")/16 dev eth0
+link set eth0 up
+BATCH
+  done
 }
 
 port_up() { in_switch link set "$1" up; }
 port_down() { in_switch link set "$1" down; }
-
-# What a host does itself when it boots.
-network_configure() { # name
-  ip -n "$(namespace_of "$1")" -batch - <<BATCH
-link set lo up
-address replace $(address_of "$1")/16 dev eth0
-link set eth0 up
-BATCH
-  [ -f "$HOSTS/$1/cut" ] || port_up "$1"
-}
 
 network_down() {
   local names
