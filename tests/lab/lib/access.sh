@@ -21,6 +21,7 @@ Host *
   GlobalKnownHostsFile none
   StrictHostKeyChecking yes
   BatchMode yes
+  ConnectTimeout 10
   LogLevel ERROR
 CONFIG
   } >"$config.new"

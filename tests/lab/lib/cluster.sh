@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # What the hosts are together: one slurm.conf, one /home, and accounts once Slurm answers.
 
-slurm_conf_write() { # compute nodes
+slurm_conf_write() { # number of compute nodes
   local compute=node001
   (($1 == 1)) || compute=$(printf 'node[001-%03d]' "$1")
-  sed "s/@COMPUTE@/$compute/" "$LAB_SRC/roles/slurm.conf" | sed 1d >"$RUN/slurm.conf"
+  sed "s/@COMPUTE@/$compute/" "$LAB_SRC/roles/slurm.conf" >"$RUN/slurm.conf"
 }
 
 nfs_create() {

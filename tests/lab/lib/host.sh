@@ -5,7 +5,7 @@
 #   $HOSTS/NAME/console.log   what its boot said
 #   $HOSTS/NAME/cut           there while its cable is pulled
 
-host_exists() { [ -f "$HOSTS/$1/role" ] && network_is_up; }
+host_exists() { address_of "$1" >/dev/null && [ -f "$HOSTS/$1/role" ] && network_is_up; }
 host_runs() { cgroup_populated "$(cgroup_of "$1")/machine"; }
 host_frozen() { [ "$(cat "$(cgroup_of "$1")/cgroup.freeze" 2>/dev/null)" = 1 ]; }
 host_require() { host_exists "$1" || die "no host '$1' is up (see: lab hosts)"; }
@@ -63,8 +63,9 @@ host_leader() { # name
 host_exec() { # name command...
   local leader name=$1
   shift
+  ! host_frozen "$name" || die "$name is frozen (lab thaw $name)"
   leader=$(host_leader "$name")
-  [ -n "$leader" ] || return 1
+  [ -n "$leader" ] || die "$name has no process 1 just now"
   (
     echo "$BASHPID" >"$CGROUP_ROOT$(sed -n 's/^0:://p' "/proc/$leader/cgroup")/cgroup.procs"
     exec nsenter -t "$leader" --mount --uts --ipc --net --pid --cgroup --root --wdns=/ -- \

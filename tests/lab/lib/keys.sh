@@ -14,13 +14,11 @@ client_keys_ensure() {
   keygen ed25519 "$KEYS/id_ed25519_locked" 'lab ed25519, with a passphrase' "$PASSPHRASE"
   printf '%s\n' "$PASSPHRASE" >"$KEYS/id_ed25519_locked.passphrase"
   cat "$KEYS"/*.pub >"$KEYS/authorized_keys"
-  give_to_caller "$KEYS" "$KEYS"/*
+  client_keys_hand_over
 }
 
-# ssh refuses keys of others: under sudo they belong to who called it.
-give_to_caller() {
-  [ -z "${SUDO_UID:-}" ] || chown "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$@"
-}
+# Only their owner can read them: under sudo that is who called it.
+client_keys_hand_over() { [ -z "${SUDO_UID:-}" ] || chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$KEYS"; }
 
 # RSA takes half a second a key, so all light hosts share one; their other keys are their own.
 host_keys_ensure() { # name

@@ -48,7 +48,7 @@ state_of() {
     state=off
   elif host_frozen "$1"; then
     state=frozen
-  elif [ "$(kind_of "$1")" = light ]; then
+  elif [ "$(kind_of "$1")" = light ] || [ "$(id -u)" != 0 ]; then
     state=running
   else
     state=$(host_exec "$1" timeout 3 systemctl is-system-running 2>/dev/null) || state=${state:-starting}

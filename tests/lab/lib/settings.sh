@@ -20,7 +20,9 @@ MAX_LIGHT=250
 HEAVY_DISK=${TIDELOCK_LAB_HEAVY_DISK:-2g}    # tmpfs limits: an upper bound, not an allocation
 LIGHT_DISK=${TIDELOCK_LAB_LIGHT_DISK:-64m}
 
-MACHINE_PACKAGES=(systemd-container mmdebstrap iproute2 openssh-client procps util-linux squashfs-tools rsync)
+MACHINE_PACKAGES=(systemd-container mmdebstrap debian-archive-keyring iproute2 openssh-client procps util-linux squashfs-tools rsync)
+
+umask 022
 
 say() { printf 'lab: %s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }

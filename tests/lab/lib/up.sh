@@ -41,6 +41,7 @@ already_up() { # asked
   local name off=()
   network_is_up && [ -f "$RUN/asked" ] && [ ! -f "$RUN/unfinished" ] || return 1
   [ "$(<"$RUN/asked")" = "$1" ] || die "another lab is up ($(describe "$(<"$RUN/asked")")): lab down"
+  client_keys_hand_over
   for name in $(host_names); do host_runs "$name" || off+=("$name"); done
   say "already up ($(describe "$1"))${off:+; switched off: ${off[*]}}"
 }
