@@ -1,5 +1,7 @@
 #include "engine/base/encoding.hpp"
 
+#include <algorithm>
+
 #include <openssl/evp.h>
 
 namespace tidelock {
@@ -38,8 +40,7 @@ std::optional<std::string> from_base64(std::string_view text) {
   auto* out = reinterpret_cast<unsigned char*>(bytes.data());
   if (EVP_DecodeBlock(out, in, static_cast<int>(text.size())) < 0) return std::nullopt;
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  bytes.resize(bytes.size() - padding);
-  return bytes;
+  return bytes.substr(0, bytes.size() - std::min(padding, bytes.size()));
 }
 
 }  // namespace tidelock

@@ -35,4 +35,11 @@ namespace tidelock {
 /// Shell-style pattern (`*`, `?`, `[a-z]`) over the whole text; `*` also matches `/` and newlines.
 [[nodiscard]] bool glob_matches(std::string_view pattern, std::string_view text);
 
+/// Whether a range holds a value (std::ranges::contains, which GCC 12 lacks).
+[[nodiscard]] constexpr bool holds(const auto& range, const auto& value) {
+  for (const auto& item : range)
+    if (item == value) return true;
+  return false;
+}
+
 }  // namespace tidelock

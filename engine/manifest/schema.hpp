@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -27,6 +28,10 @@ struct SchemaFragment {
   nlohmann::json cluster;      ///< section name → schema
   nlohmann::json definitions;  ///< shared parts, for "$ref": "#/definitions/…"
 };
+
+/// A fragment from the text of a family's schema.json, an object with these three members. The text is ours: a broken
+/// one is a bug.
+[[nodiscard]] SchemaFragment parse_fragment(std::string_view text);
 
 /// The schema of whole manifests: the engine's own part and every family's. It is what editors read
 /// (schemas/manifest.schema.json), what manifests are checked with, and what the reference is written from.

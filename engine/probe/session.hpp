@@ -32,7 +32,8 @@ class Exchange {
 /// A local file on its way to a host, as the login user, into a staging folder that this user may write.
 struct Upload {
   std::filesystem::path source;  ///< absolute, on this machine
-  std::string stage;             ///< absolute folder on the host; the file keeps its name there
+  std::string name;              ///< of the file in the staging folder; no slash in it
+  std::string stage;             ///< absolute folder on the host
   std::string basis;  ///< absolute folder on the host whose file of that name the delta is made against
   std::uint64_t bytes_per_second = 0;  ///< 0: no limit
 };

@@ -13,13 +13,13 @@ constexpr std::size_t base64_line = 76;
 
 std::string call_line(std::string_view function, const std::vector<std::string>& arguments) {
   std::string line(function);
-  for (const auto& argument : arguments) line += ' ' + quoted(argument);
+  for (const auto& argument : arguments) line += ' ' + shell_word(argument);
   return line;
 }
 
 }  // namespace
 
-std::string quoted(std::string_view word) {
+std::string shell_word(std::string_view word) {
   assert(!word.contains('\0'));
   std::string out = "'";
   for (const char c : word) {
@@ -40,6 +40,11 @@ ShellProgram& ShellProgram::define(ShellText text) {
 
 ShellProgram& ShellProgram::call(ShellText function, const std::vector<std::string>& arguments) {
   calls_ += call_line(function.view(), arguments) + " </dev/null\n";
+  return *this;
+}
+
+ShellProgram& ShellProgram::finish(ShellText function, std::string_view name) {
+  calls_ += call_line(function.view(), {std::string(name)}) + " \"$?\"\n";
   return *this;
 }
 

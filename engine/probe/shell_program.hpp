@@ -9,7 +9,7 @@
 namespace tidelock {
 
 /// A whole program for `/bin/sh -s`: one function, called on its last line, so that a program cut short runs
-/// nothing at all. Built from ShellTexts and calls only; whatever varies goes through `quoted` or base64.
+/// nothing at all. Built from ShellTexts and calls only; whatever varies goes through `shell_word` or base64.
 class ShellProgram {
  public:
   /// The nonce frames the program's output and its here-documents; nothing on a host can guess it.
@@ -19,6 +19,8 @@ class ShellProgram {
   ShellProgram& define(ShellText text);
   /// Calls a function with quoted arguments; stdin is /dev/null.
   ShellProgram& call(ShellText function, const std::vector<std::string>& arguments = {});
+  /// Calls `function name $?`, handing over how the call before ended.
+  ShellProgram& finish(ShellText function, std::string_view name);
   /// Calls a function whose stdin is the client's side of the channel: for waiting for an answer.
   ShellProgram& converse(ShellText function, const std::vector<std::string>& arguments = {});
   /// Calls `runner arguments… none function script-arguments…`, or, for a script with input, `base64` instead
@@ -36,6 +38,6 @@ class ShellProgram {
 };
 
 /// A word in single quotes for any POSIX shell. NUL bytes are a bug: nothing that may hold them comes here.
-[[nodiscard]] std::string quoted(std::string_view word);
+[[nodiscard]] std::string shell_word(std::string_view word);
 
 }  // namespace tidelock

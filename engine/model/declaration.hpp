@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/base/source.hpp"
+#include "engine/manifest/value.hpp"
+
+namespace tidelock {
+
+/// What a provider keeps with a declaration for its own use: where an image's bytes are, for example. The engine
+/// carries it and never looks inside.
+struct Payload {
+  Payload() = default;
+  Payload(const Payload&) = delete;
+  Payload& operator=(const Payload&) = delete;
+  virtual ~Payload() = default;
+};
+
+/// One desired thing, before it is put on a host: kind, name, attributes, and the line that declared it. Many hosts
+/// share one declaration.
+struct Declaration {
+  std::string kind;
+  std::string name;
+  Attributes attributes;  ///< canonical; only these are compared
+  Location at;
+
+  /// The absolute path it occupies, for kinds that have one: gives it its place among directories, and decides
+  /// whether it lies on a shared file system.
+  std::optional<std::string> path;
+  /// Attributes that count when it is created and are never compared: `ignore:` in the manifest.
+  std::set<std::string, std::less<>> ignore;
+  bool protect = false;      ///< never deleted or replaced, also after it is no longer declared
+  bool detect_only = false;  ///< differences are shown and never mended
+  /// A missing parent of something declared: made when absent, never compared, recorded or pruned.
+  bool implied = false;
+  /// Which part of the manifest asked, outermost first: "node type viz", "extends base".
+  std::vector<std::string> asked_by;
+  std::shared_ptr<const Payload> payload;
+};
+
+using DeclarationPtr = std::shared_ptr<const Declaration>;
+
+/// A declaration and the hosts it is for.
+struct Placement {
+  DeclarationPtr declaration;
+  std::vector<std::string> hosts;
+};
+
+}  // namespace tidelock

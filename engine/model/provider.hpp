@@ -1,0 +1,135 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engine/base/diagnostic.hpp"
+#include "engine/manifest/manifest.hpp"
+#include "engine/model/change.hpp"
+#include "engine/model/declaration.hpp"
+#include "engine/model/observation.hpp"
+#include "engine/model/script.hpp"
+
+namespace tidelock {
+
+struct Graph;
+
+/// A read-only question to one host, for all resources of a family there. It starts a constant number of
+/// processes, whatever the number of resources.
+struct Probe {
+  std::vector<Script> scripts;  ///< called one after the other; their records form one answer
+  std::chrono::seconds limit{20};  ///< after that, what did not arrive is unchecked
+};
+
+/// The answer to a probe: its NUL-terminated records, in order, without the NULs.
+struct ProbeOutput {
+  std::vector<std::string> records;
+  int status = 0;  ///< of the last function
+};
+
+/// A resource that a provider is asked about, and what it remembered when it was last applied.
+struct Subject {
+  const Declaration* declaration = nullptr;
+  std::string_view memory;  ///< Finding::memory of the last apply; empty if there was none
+};
+
+struct ProbeOptions {
+  bool rehash = false;  ///< digests remembered from earlier are not to be believed
+  bool details = true;  ///< also ask for what only people want to see, such as the text of a file that changes
+};
+
+/// What a provider makes of the answers of one host.
+struct Reading {
+  std::vector<Finding> findings;  ///< one a subject, in their order
+  std::vector<Extra> extras;
+  /// What the answers so far leave open. The engine asks it in one more exec and reads again, with all answers.
+  std::optional<Probe> question;
+};
+
+/// Runs a script as root (where the manifest says so).
+struct ScriptStep {
+  Script script;
+};
+
+/// Brings a local file to the host, as the login user.
+struct UploadStep {
+  std::filesystem::path source;
+  std::uint64_t bytes = 0;
+  std::string name;   ///< of the file in the staging folder
+  std::string stage;  ///< folder on the host that an earlier step gave to the login user
+  std::string basis;  ///< folder on the host that may hold an older file of that name
+};
+
+/// One remote action of a change. Steps are data: they say what to do and do nothing.
+struct Step {
+  std::vector<std::size_t> serves;  ///< indices into the changes given to `steps`
+  std::string what;                 ///< "install /opt/apptainers/x.sif", for progress and errors
+  std::chrono::seconds limit{60};
+  std::variant<ScriptStep, UploadStep> action;
+};
+
+/// What a provider may know about the host that its steps run on.
+struct StepContext {
+  std::string login_user;
+  std::string run;  ///< names this apply; staging names may hold it
+};
+
+/// What declarations are made with besides the section itself.
+struct ExpandContext {
+  const Manifest& manifest;
+  /// The bytes behind a secret scalar. In `validate` it only looks whether they can be had, and gives none.
+  std::function<Result<Secret>(const Node&)> secret;
+};
+
+/// Knows one family of kinds. Everything it does is a function from values to values: no session, thread, lock or
+/// logger can be reached from here.
+class Provider {
+ public:
+  virtual ~Provider() = default;
+
+  /// "files"; also the name of its folder and of its part in a probe's answer.
+  [[nodiscard]] virtual std::string_view family() const = 0;
+  [[nodiscard]] virtual std::span<const std::string_view> kinds() const = 0;
+  [[nodiscard]] virtual SchemaFragment schema() const = 0;
+
+  /// Makes declarations of one section of the manifest. What is wrong with it beyond the schema goes to `diagnostics`.
+  [[nodiscard]] virtual std::vector<Placement> expand(const Section& section, const ExpandContext& context,
+                                                      Diagnostics& diagnostics) const = 0;
+  /// What only the whole graph shows.
+  virtual void check(const Graph& /*graph*/, Diagnostics& /*diagnostics*/) const {}
+
+  /// The first question to a host. None where nothing has to be asked.
+  [[nodiscard]] virtual std::optional<Probe> probe(std::span<const Subject> subjects,
+                                                   const ProbeOptions& options) const = 0;
+  /// What the answers mean; `answers` are those to `probe`, then to each question of the readings before.
+  /// Answers are hostile: too few or odd records give Unknown, never a guess.
+  [[nodiscard]] virtual Reading read(std::span<const Subject> subjects, std::span<const ProbeOutput> answers,
+                                     const ProbeOptions& options) const = 0;
+  /// How to carry these changes of one host out. Steps that serve one change come in their order.
+  [[nodiscard]] virtual std::vector<Step> steps(std::span<const Change* const> changes,
+                                                const StepContext& context) const = 0;
+};
+
+/// All providers of the program.
+class Registry {
+ public:
+  explicit Registry(std::vector<std::unique_ptr<Provider>> providers) : providers_(std::move(providers)) {}
+
+  [[nodiscard]] std::vector<SchemaFragment> fragments() const;
+  [[nodiscard]] std::span<const std::unique_ptr<Provider>> all() const { return providers_; }
+  /// Null for a kind that nobody knows: a ledger written by a newer program may hold one.
+  [[nodiscard]] const Provider* of_kind(std::string_view kind) const;
+
+ private:
+  std::vector<std::unique_ptr<Provider>> providers_;
+};
+
+}  // namespace tidelock

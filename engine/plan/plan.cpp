@@ -1,0 +1,183 @@
+#include "engine/plan/plan.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "engine/base/text.hpp"
+
+namespace tidelock {
+namespace {
+
+std::string remark_on(const LedgerState& state) {
+  if (const auto* broken = std::get_if<BrokenLedger>(&state))
+    return fmt::format(
+        "The ledger cannot be used: {}. What is there counts as not yet adopted; nothing is deleted for it.",
+        broken->reason);
+  if (std::holds_alternative<LostLedger>(state))
+    return "The ledger is lost. What is there counts as not yet adopted; nothing is deleted for it.";
+  return {};
+}
+
+class PlanMaker {
+ public:
+  PlanMaker(const Graph& graph, const Selection& selection) : graph_(graph), selection_(selection) {}
+
+  void add_host(const HostObservation& observation) {
+    const auto* host = graph_.find(observation.host);
+    if (host == nullptr || !selection_.covers_host(observation.host)) return;
+    ++plan_.hosts;
+    if (observation.unreachable) return add_unreachable(observation);
+    add_remarks(observation);
+    add_changes(*host, observation);
+    for (const auto& extra : observation.extras)
+      if (selection_.covers({observation.host, extra.kind, extra.name})) plan_.extras.push_back({observation.host, extra});
+  }
+
+  Plan take() && {
+    order_after_writers();
+    plan_.source.manifest = graph_.manifest->path;
+    plan_.source.manifest_digest = graph_.manifest->digest;
+    plan_.source.cluster = graph_.manifest->cluster;
+    return std::move(plan_);
+  }
+
+ private:
+  void add_unreachable(const HostObservation& observation) {
+    const auto& error = *observation.unreachable;
+    plan_.unchecked.push_back({observation.host, std::nullopt, error.summary, error.detail, error.advice});
+  }
+
+  void add_remarks(const HostObservation& observation) {
+    if (auto text = remark_on(observation.ledger); !text.empty())
+      plan_.remarks.push_back({observation.host, std::move(text)});
+    const auto* ledger = readable(observation.ledger);
+    if (ledger == nullptr) return;
+    if (ledger->cluster != graph_.manifest->cluster)
+      plan_.remarks.push_back({observation.host, fmt::format("Its ledger was written for the cluster {}.",
+                                                             shown(ledger->cluster))});
+    const auto orphans = orphans_of(observation.host, *ledger);
+    if (!orphans.empty())
+      plan_.remarks.push_back({observation.host, fmt::format("No longer declared and left as it is: {}.",
+                                                             join(orphans, ", "))});
+  }
+
+  [[nodiscard]] std::vector<std::string> orphans_of(const std::string& host, const Ledger& ledger) const {
+    std::vector<std::string> orphans;
+    const auto& blueprint = *graph_.find(host)->blueprint;
+    if (ledger.entries.size() <= blueprint.items.size() &&
+        std::ranges::all_of(ledger.entries, [&](const auto& e) { return blueprint.find(e.first.first, e.first.second); }))
+      return orphans;
+    for (const auto& [key, entry] : ledger.entries)
+      if (selection_.covers({host, key.first, key.second}) && blueprint.find(key.first, key.second) == nullptr)
+        orphans.push_back(fmt::format("{} {}", key.first, shown(key.second)));
+    return orphans;
+  }
+
+  void add_changes(const GraphHost& host, const HostObservation& observation) {
+    const auto* ledger = readable(observation.ledger);
+    const auto& items = host.blueprint->items;
+    std::vector<std::optional<std::uint32_t>> positions(items.size());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const auto& item = items[i];
+      const auto& finding = observation.findings.at(i);
+      auto change = compare(item.declaration, finding, ledger);
+      change.host = observation.host;
+      change.checked_only = !graph_.writes(change.host, *item.declaration);
+      if (!wanted(change)) continue;
+      if (const auto* unknown = std::get_if<Unknown>(&finding.observation))
+        plan_.unchecked.push_back({change.host, Address{change.host, item.declaration->kind, item.declaration->name},
+                                   unknown->reason, {}, {}});
+      for (const auto needed : item.needs)
+        if (positions.at(needed)) change.after.push_back(*positions[needed]);
+      positions[i] = static_cast<std::uint32_t>(plan_.changes.size());
+      plan_.changes.push_back(std::move(change));
+    }
+  }
+
+  /// A parent that only had to be there, and is there, is nobody's business.
+  [[nodiscard]] bool wanted(const Change& change) const {
+    const auto& declaration = *change.declaration;
+    if (declaration.implied) return change.action != Action::no_op && !change.checked_only;
+    return selection_.covers({change.host, declaration.kind, declaration.name});
+  }
+
+  /// A resource on a shared file system is looked at again where it is not written, after it was written.
+  void order_after_writers() {
+    std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> writers;
+    for (std::uint32_t i = 0; i < plan_.changes.size(); ++i) {
+      const auto& change = plan_.changes[i];
+      if (!change.checked_only && change.writes() && change.declaration->path &&
+          graph_.shared(*change.declaration->path) != nullptr)
+        writers.try_emplace({change.declaration->kind, change.declaration->name}, i);
+    }
+    for (auto& change : plan_.changes)
+      if (change.checked_only && change.writes()) settle_checked(change, writers);
+  }
+
+  void settle_checked(Change& change, const auto& writers) {
+    const auto writer = writers.find({change.declaration->kind, change.declaration->name});
+    const auto* filesystem = graph_.shared(*change.declaration->path);
+    if (writer != writers.end()) {
+      change.action = Action::no_op;
+      change.after.push_back(writer->second);
+      return;
+    }
+    change.action = Action::blocked;
+    change.blocked_because = fmt::format("{} is right on {}, which writes it, and differs here: is {} mounted?",
+                                         shown(change.declaration->name), filesystem->apply_on, shown(filesystem->path));
+  }
+
+  const Graph& graph_;
+  const Selection& selection_;
+  Plan plan_;
+};
+
+bool matches_any(const std::vector<std::string>& globs, const std::string& text) {
+  return std::ranges::any_of(globs, [&](const std::string& glob) { return glob_matches(glob, text); });
+}
+
+}  // namespace
+
+bool Selection::covers_host(std::string_view host) const { return hosts.empty() || holds(hosts, host); }
+
+bool Selection::covers(const Address& address) const {
+  if (everything()) return true;
+  if (!covers_host(address.host)) return false;
+  if (!kinds.empty() && !holds(kinds, address.kind)) return false;
+  const auto text = to_string(address);
+  return (targets.empty() || matches_any(targets, text)) && !matches_any(excludes, text);
+}
+
+PlanSummary Plan::summary() const {
+  PlanSummary sum;
+  for (const auto& change : changes) {
+    switch (change.action) {
+      case Action::no_op: ++sum.no_op; break;
+      case Action::create: ++sum.create; break;
+      case Action::update: ++sum.update; break;
+      case Action::remove: ++sum.remove; break;
+      case Action::replace: ++sum.create, ++sum.remove; break;
+      case Action::blocked: ++sum.blocked; break;
+    }
+  }
+  return sum;
+}
+
+bool Plan::has_writes() const {
+  return std::ranges::any_of(changes, [](const Change& change) { return change.writes(); });
+}
+
+bool Plan::converged() const {
+  return unchecked.empty() &&
+         std::ranges::all_of(changes, [](const Change& change) { return change.action == Action::no_op; });
+}
+
+Plan make_plan(const Graph& graph, const std::vector<HostObservation>& observations, const Selection& selection) {
+  PlanMaker maker(graph, selection);
+  for (const auto& observation : observations) maker.add_host(observation);
+  return std::move(maker).take();
+}
+
+}  // namespace tidelock

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/base/diagnostic.hpp"
+#include "engine/model/provider.hpp"
+#include "providers/files/source_digests.hpp"
+
+namespace tidelock::files {
+
+/// Declarations of one `directories`, `files` or `images` section.
+[[nodiscard]] std::vector<Placement> expand_section(const Section& section, const ExpandContext& context,
+                                                    SourceDigests& digests, Diagnostics& diagnostics);
+
+}  // namespace tidelock::files

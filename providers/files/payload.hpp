@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "engine/base/secret.hpp"
+#include "engine/model/declaration.hpp"
+
+namespace tidelock::files {
+
+/// Where the bytes of a file or image are, on this machine.
+struct Content final : Payload {
+  std::string sha256;
+  std::uint64_t size = 0;
+  /// The bytes, where they are few enough to travel inside a script. A Secret in every case: it costs nothing.
+  std::optional<Secret> bytes;
+  std::filesystem::path source;  ///< where the bytes are otherwise
+  bool secret = false;
+};
+
+/// Content up to this size travels inside a script; more is uploaded.
+inline constexpr std::uint64_t inline_limit = 1'000'000;
+
+[[nodiscard]] inline const Content* content_of(const Declaration& declaration) {
+  return dynamic_cast<const Content*>(declaration.payload.get());
+}
+
+}  // namespace tidelock::files

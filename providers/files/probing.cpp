@@ -1,0 +1,353 @@
+#include "providers/files/probing.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/base/digest.hpp"
+#include "engine/base/line_diff.hpp"
+#include "engine/base/text.hpp"
+#include "providers/files/answers.hpp"
+#include "providers/files/payload.hpp"
+#include "providers/files/probe.sh.hpp"
+
+namespace tidelock::files {
+namespace {
+
+using embedded::files_probe_sh;
+
+/// One command line takes about 2 MB (ARG_MAX); this much is always safe.
+constexpr std::size_t chunk_bytes = 500'000;
+constexpr std::uint64_t text_limit = 64'000;
+constexpr std::chrono::seconds first_limit{30};
+constexpr std::chrono::seconds digest_limit{1800};  // some GB from a slow disk
+
+using Words = std::vector<std::string>;
+
+std::vector<Words> in_chunks(const Words& words) {
+  std::vector<Words> chunks;
+  std::size_t room = 0;
+  for (const auto& word : words) {
+    if (chunks.empty() || word.size() + 1 > room) {
+      chunks.emplace_back();
+      room = chunk_bytes;
+    }
+    room -= std::min(room, word.size() + 1);
+    chunks.back().push_back(word);
+  }
+  return chunks;
+}
+
+void add_scripts(Probe& probe, ShellText function, const Words& words, const Words& first = {}) {
+  for (const auto& chunk : in_chunks(words)) {
+    Script script(files_probe_sh, function);
+    for (const auto& word : first) script.argument(word);
+    for (const auto& word : chunk) script.argument(word);
+    probe.scripts.push_back(std::move(script));
+  }
+}
+
+Words paths_of(std::span<const Subject> subjects) {
+  Words paths;
+  for (const auto& subject : subjects) paths.push_back(*subject.declaration->path);
+  return paths;
+}
+
+bool is_kind(const Subject& subject, std::string_view kind) { return subject.declaration->kind == kind; }
+
+std::string folder_of(std::string_view path) {
+  const auto slash = path.find_last_of('/');
+  return slash == 0 ? "/" : std::string(path.substr(0, slash));
+}
+
+Words image_folders(std::span<const Subject> subjects) {
+  std::set<std::string> folders;
+  for (const auto& subject : subjects)
+    if (is_kind(subject, "image")) folders.insert(folder_of(*subject.declaration->path));
+  return {folders.begin(), folders.end()};
+}
+
+/// What an image's digest is remembered with: while all of these are the same, so are its bytes.
+std::string identity(const PathStat& stat) {
+  return fmt::format("{} {} {} {} {}", stat.device, stat.inode, stat.size, stat.modified, stat.changed);
+}
+
+/// The digest from an earlier run, when it still holds.
+std::optional<std::string> remembered(std::string_view memory, const PathStat& stat) {
+  const auto space = memory.rfind(' ');
+  if (space == std::string_view::npos || memory.substr(0, space) != identity(stat)) return std::nullopt;
+  return std::string(memory.substr(space + 1));
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Declared numbers are compared with numbers, names with names.
+Value account(const Attributes& declared, std::string_view attribute, const std::string& name, const std::string& id) {
+  return is_number(declared.text(attribute)) ? id : name;
+}
+
+/// What is wrong with the thing at the path as such, whatever its attributes.
+std::optional<std::string> wrong_type(const Declaration& declaration, const PathStat& stat) {
+  const bool right = declaration.kind == "directory" ? stat.is_directory() : stat.is_regular();
+  if (right) return std::nullopt;
+  return fmt::format("{} is in the way; move it away by hand", stat.type_name());
+}
+
+class Reader {
+ public:
+  Reader(std::span<const Subject> subjects, std::span<const ProbeOutput> outputs, const ProbeOptions& options)
+      : subjects_(subjects), options_(options), chunks_(in_chunks(paths_of(subjects))) {
+    first_ = parse_answers(outputs.first(std::min<std::size_t>(outputs.size(), 1)), chunks_);
+    all_ = outputs.size() > 1 ? parse_answers(outputs, chunks_) : first_;
+    asked_ = outputs.size() > 1;
+  }
+
+  Reading read() && {
+    Reading reading;
+    for (const auto& subject : subjects_) reading.findings.push_back(finding(subject));
+    add_texts(reading);
+    add_space_obstacles(reading);
+    reading.extras = extras();
+    if (!asked_) reading.question = question(reading);
+    return reading;
+  }
+
+ private:
+  Finding finding(const Subject& subject) const {
+    Finding finding;
+    const auto& declaration = *subject.declaration;
+    const auto seen = all_.paths.find(*declaration.path);
+    if (seen == all_.paths.end()) {
+      finding.observation = Unknown{"the host gave no answer about it"};
+    } else if (const auto* unknown = std::get_if<Unknown>(&seen->second)) {
+      finding.observation = *unknown;
+    } else if (const auto* stat = std::get_if<PathStat>(&seen->second)) {
+      describe(finding, subject, *stat);
+    } else {
+      finding.observation = Absent{};
+      finding.fingerprint = "absent";
+      finding.bytes_to_send = size_of(declaration);
+      finding.obstacle = missing_account(declaration, nullptr);
+    }
+    return finding;
+  }
+
+  static std::uint64_t size_of(const Declaration& declaration) {
+    const auto* content = content_of(declaration);
+    return content == nullptr ? 0 : content->size;
+  }
+
+  void describe(Finding& finding, const Subject& subject, const PathStat& stat) const {
+    const auto& declaration = *subject.declaration;
+    Attributes seen{{"owner", account(declaration.attributes, "owner", stat.user, stat.uid)},
+                    {"group", account(declaration.attributes, "group", stat.group, stat.gid)},
+                    {"mode", stat.permissions()}};
+    finding.obstacle = wrong_type(declaration, stat);
+    if (declaration.implied && stat.is_symlink()) finding.obstacle.reset();  // a link to a directory will do
+    if (finding.obstacle && !declaration.implied) seen = {{"type", std::string(stat.type_name())}};
+    if (!finding.obstacle && content_of(declaration) != nullptr && !add_digest(finding, seen, subject, stat)) return;
+    finding.fingerprint = sha256_hex(fmt::format("{:o} {} {} {} {} {}", stat.mode, stat.device, stat.inode, stat.uid,
+                                                 stat.gid, digest_of(subject, stat).value_or("")));
+    finding.observation = Present{std::move(seen)};
+    if (!finding.obstacle) finding.obstacle = missing_account(declaration, std::get_if<Present>(&finding.observation));
+    if (!finding.obstacle && stat.links > 1 && finding.bytes_to_send > 0)
+      finding.obstacle = fmt::format("it has {} hard links, and a new file would part them", stat.links);
+  }
+
+  std::optional<std::string> digest_of(const Subject& subject, const PathStat& stat) const {
+    if (const auto fresh = all_.digests.find(*subject.declaration->path); fresh != all_.digests.end())
+      return fresh->second;
+    if (is_kind(subject, "image") && !options_.rehash) return remembered(subject.memory, stat);
+    return std::nullopt;
+  }
+
+  /// False when the content's digest is not known: then nothing is known.
+  bool add_digest(Finding& finding, Attributes& seen, const Subject& subject, const PathStat& stat) const {
+    const auto& declaration = *subject.declaration;
+    const auto digest = digest_of(subject, stat);
+    if (!digest) {
+      finding.observation = Unknown{"its content could not be read"};
+      return false;
+    }
+    const auto& content = *content_of(declaration);
+    if (is_kind(subject, "image")) {
+      seen.set("sha256", *digest);
+      finding.memory = identity(stat) + ' ' + *digest;
+    } else {
+      const auto name = declaration.attributes.find("source") != nullptr ? "source" : "content";
+      seen.set(name, content.secret ? Value(Hidden{*digest}) : "sha256:" + *digest);
+    }
+    if (*digest != content.sha256) finding.bytes_to_send = content.size;
+    return true;
+  }
+
+  /// A name that the host does not know, where it would be needed.
+  std::optional<std::string> missing_account(const Declaration& declaration, const Present* present) const {
+    for (const auto attribute : {"owner", "group"}) {
+      const bool is_owner = std::string_view(attribute) == "owner";
+      const auto& known = is_owner ? all_.users : all_.groups;
+      const auto name = std::string(declaration.attributes.text(attribute));
+      if (!known || name.empty() || is_number(name) || known->contains(name)) continue;
+      if (present != nullptr && present->attributes.text(attribute) == name) continue;
+      return fmt::format("the {} {} does not exist on this host", is_owner ? "user" : "group", shown(name));
+    }
+    return std::nullopt;
+  }
+
+  static bool differs(const Declaration& declaration, const Finding& finding) {
+    if (std::holds_alternative<Absent>(finding.observation)) return true;
+    const auto* present = std::get_if<Present>(&finding.observation);
+    if (present == nullptr) return false;
+    return std::ranges::any_of(declaration.attributes, [&](const auto& entry) {
+      const auto* seen = present->attributes.find(entry.first);
+      return !declaration.ignore.contains(entry.first) && (seen == nullptr || *seen != entry.second);
+    });
+  }
+
+  [[nodiscard]] const PathStat* stat_of(const Subject& subject) const {
+    const auto seen = first_.paths.find(*subject.declaration->path);
+    return seen == first_.paths.end() ? nullptr : std::get_if<PathStat>(&seen->second);
+  }
+
+  std::optional<Probe> question(const Reading& reading) const {
+    Probe probe{.scripts = {}, .limit = first_limit};
+    const auto images = unhashed_images();
+    if (!images.empty()) probe.limit = digest_limit;
+    add_scripts(probe, "files_digest", images);
+    Words users;
+    Words groups;
+    Words folders;
+    for (std::size_t i = 0; i < subjects_.size(); ++i) {
+      const auto& declaration = *subjects_[i].declaration;
+      if (!differs(declaration, reading.findings[i])) continue;
+      add_account(users, declaration.attributes.text("owner"));
+      add_account(groups, declaration.attributes.text("group"));
+      if (is_kind(subjects_[i], "image")) add_once(folders, folder_of(*declaration.path));
+    }
+    for (const auto& image : images) add_once(folders, folder_of(image));
+    if (!users.empty()) add_scripts(probe, "files_accounts", users, {"passwd"});
+    if (!groups.empty()) add_scripts(probe, "files_accounts", groups, {"group"});
+    if (!folders.empty()) add_scripts(probe, "files_space", folders);
+    if (options_.details) add_text_question(probe, reading);
+    if (probe.scripts.empty()) return std::nullopt;
+    return probe;
+  }
+
+  /// root is everywhere, and numbers need no entry.
+  static void add_account(Words& names, std::string_view name) {
+    if (!name.empty() && name != "root" && !is_number(name)) add_once(names, std::string(name));
+  }
+
+  static void add_once(Words& words, std::string word) {
+    if (!holds(words, word)) words.push_back(std::move(word));
+  }
+
+  Words unhashed_images() const {
+    Words images;
+    for (const auto& subject : subjects_) {
+      const auto* stat = stat_of(subject);
+      if (is_kind(subject, "image") && stat != nullptr && stat->is_regular() && !digest_of(subject, *stat))
+        images.push_back(*subject.declaration->path);
+    }
+    return images;
+  }
+
+  /// Files whose old text belongs into the plan, as places in `subjects_`; the same for the question and its answer.
+  std::vector<std::size_t> text_subjects(const Reading& reading) const {
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < subjects_.size(); ++i) {
+      const auto* content = content_of(*subjects_[i].declaration);
+      const auto* stat = stat_of(subjects_[i]);
+      if (!is_kind(subjects_[i], "file") || content == nullptr || content->secret || !content->bytes) continue;
+      if (stat == nullptr || !stat->is_regular() || stat->size > text_limit || content->size > text_limit) continue;
+      const auto digest = first_.digests.find(*subjects_[i].declaration->path);
+      if (digest != first_.digests.end() && digest->second != content->sha256 &&
+          differs(*subjects_[i].declaration, reading.findings[i]))
+        places.push_back(i);
+    }
+    return places;
+  }
+
+  void add_text_question(Probe& probe, const Reading& reading) const {
+    const auto places = text_subjects(reading);
+    if (places.empty()) return;
+    Script script(files_probe_sh, "files_text");
+    script.argument(fmt::to_string(text_limit));
+    for (const auto place : places) script.argument(*subjects_[place].declaration->path);
+    probe.scripts.push_back(std::move(script));
+  }
+
+  /// The texts arrive one behind the other; sizes cut them apart and digests prove that the cut is right.
+  void add_texts(Reading& reading) const {
+    if (!all_.text) return;
+    std::string_view rest = *all_.text;
+    for (const auto place : text_subjects(reading)) {
+      const auto& subject = subjects_[place];
+      const auto before = rest.substr(0, stat_of(subject)->size);
+      rest.remove_prefix(before.size());
+      if (sha256_hex(before) != first_.digests.find(*subject.declaration->path)->second) return;
+      const auto& after = content_of(*subject.declaration)->bytes->reveal();
+      const bool text = is_utf8(before) && is_utf8(after) && !before.contains('\0') && !after.contains('\0');
+      if (text) reading.findings[place].text_diff = unified_diff(before, after);
+    }
+  }
+
+  /// Old and new image lie side by side until the new one is complete.
+  void add_space_obstacles(Reading& reading) const {
+    std::map<std::string, std::uint64_t> needed;
+    for (std::size_t i = 0; i < subjects_.size(); ++i) {
+      const auto& declaration = *subjects_[i].declaration;
+      auto& finding = reading.findings[i];
+      const bool sends = is_kind(subjects_[i], "image") && finding.bytes_to_send > 0;
+      const auto space = all_.spaces.find(folder_of(*declaration.path));
+      if (!sends || space == all_.spaces.end() || finding.obstacle) continue;
+      auto& sum = needed[space->second.filesystem];
+      if (sum + finding.bytes_to_send > space->second.free)
+        finding.obstacle = fmt::format("it needs {} in {}, where {} are free", human_bytes(finding.bytes_to_send),
+                                       shown(folder_of(*declaration.path)), human_bytes(space->second.free - sum));
+      else
+        sum += finding.bytes_to_send;
+    }
+  }
+
+  std::vector<Extra> extras() const {
+    std::set<std::string_view> declared;
+    for (const auto& subject : subjects_) declared.insert(*subject.declaration->path);
+    std::vector<Extra> extras;
+    for (const auto& image : first_.images)
+      if (!declared.contains(image)) extras.push_back({"image", image, {}});
+    return extras;
+  }
+
+  std::span<const Subject> subjects_;
+  const ProbeOptions& options_;
+  std::vector<Words> chunks_;
+  FileAnswers first_;
+  FileAnswers all_;
+  bool asked_ = false;
+};
+
+}  // namespace
+
+std::optional<Probe> first_probe(std::span<const Subject> subjects) {
+  Probe probe{.scripts = {}, .limit = first_limit};
+  add_scripts(probe, "files_stat", paths_of(subjects));
+  Words files;
+  for (const auto& subject : subjects)
+    if (is_kind(subject, "file")) files.push_back(*subject.declaration->path);
+  add_scripts(probe, "files_digest", files);
+  add_scripts(probe, "files_images", image_folders(subjects));
+  if (probe.scripts.empty()) return std::nullopt;
+  return probe;
+}
+
+Reading read_answers(std::span<const Subject> subjects, std::span<const ProbeOutput> answers,
+                     const ProbeOptions& options) {
+  return Reader(subjects, answers, options).read();
+}
+
+}  // namespace tidelock::files

@@ -1,0 +1,136 @@
+#include "providers/files/stepping.hpp"
+
+#include <map>
+
+#include <fmt/format.h>
+
+#include "engine/base/text.hpp"
+#include "providers/files/payload.hpp"
+#include "providers/files/steps.sh.hpp"
+
+namespace tidelock::files {
+namespace {
+
+using embedded::files_steps_sh;
+
+constexpr std::chrono::seconds install_limit{1800};  // hashing and syncing some GB on a slow disk
+constexpr std::chrono::hours upload_limit{24};
+constexpr std::string_view leave = "-";
+
+std::string folder_of(std::string_view path) {
+  const auto slash = path.find_last_of('/');
+  return slash == 0 ? "/" : std::string(path.substr(0, slash));
+}
+
+/// Owner, group and mode for a script. What is created gets what the manifest leaves open from `defaults`.
+struct Dress {
+  std::string owner, group, mode;
+};
+
+Dress dress(const Change& change, std::string_view default_mode) {
+  const auto& attributes = change.declaration->attributes;
+  const bool fresh = change.action == Action::create;
+  const auto pick = [&](std::string_view name, std::string_view when_new) {
+    const bool settled = !fresh && change.declaration->ignore.contains(name);
+    const auto text = settled ? std::string_view{} : attributes.text(name);
+    return std::string(!text.empty() ? text : fresh ? when_new : leave);
+  };
+  return {pick("owner", "root"), pick("group", "root"), pick("mode", default_mode)};
+}
+
+bool content_differs(const Change& change) {
+  return holds(change.changed, std::string("content")) || holds(change.changed, std::string("source")) ||
+         holds(change.changed, std::string("sha256"));
+}
+
+class Stepper {
+ public:
+  Stepper(std::span<const Change* const> changes, const StepContext& context) : changes_(changes), context_(context) {}
+
+  std::vector<Step> steps() && {
+    for (std::size_t i = 0; i < changes_.size(); ++i)
+      if (!uploads(*changes_[i])) add_script(i);
+    add_stages();
+    for (std::size_t i = 0; i < changes_.size(); ++i)
+      if (uploads(*changes_[i])) add_upload(i);
+    return std::move(steps_);
+  }
+
+ private:
+  static bool uploads(const Change& change) {
+    const auto* content = content_of(*change.declaration);
+    return content != nullptr && !content->bytes && (change.action == Action::create || content_differs(change));
+  }
+
+  void add_script(std::size_t i) {
+    const auto& change = *changes_[i];
+    const auto& path = *change.declaration->path;
+    if (change.declaration->kind == "directory" && change.action == Action::create)
+      return add(i, fmt::format("make directory {}", shown(path)), dressed("files_make_directory", {path}, change, "0755"));
+    const auto* content = content_of(*change.declaration);
+    if (content != nullptr && (change.action == Action::create || content_differs(change))) {
+      auto script = dressed("files_put", {path, content->sha256}, change, "0644");
+      return add(i, fmt::format("write {}", shown(path)), std::move(script).input(content->bytes->reveal()));
+    }
+    const auto type = change.declaration->kind == "directory" ? "directory" : "file";
+    add(i, fmt::format("set attributes of {}", shown(path)), dressed("files_dress_open", {path, type}, change, "0644"));
+  }
+
+  /// One staging folder a destination folder, for all images that go there.
+  void add_stages() {
+    std::map<std::string, std::vector<std::size_t>> folders;
+    for (std::size_t i = 0; i < changes_.size(); ++i)
+      if (uploads(*changes_[i])) folders[folder_of(*changes_[i]->declaration->path)].push_back(i);
+    for (const auto& [folder, places] : folders) {
+      Script script(files_steps_sh, "files_stage");
+      script.argument(folder).argument(context_.login_user);
+      for (const auto i : places) script.argument(name_of(i));
+      steps_.push_back({places, fmt::format("make room in {}", shown(folder)), std::chrono::seconds(60),
+                        ScriptStep{std::move(script)}});
+    }
+  }
+
+  [[nodiscard]] std::string name_of(std::size_t i) const {
+    const auto& path = *changes_[i]->declaration->path;
+    return path.substr(path.find_last_of('/') + 1);
+  }
+
+  void add_upload(std::size_t i) {
+    const auto& change = *changes_[i];
+    const auto& path = *change.declaration->path;
+    const auto& content = *content_of(*change.declaration);
+    const auto folder = folder_of(path);
+    steps_.push_back({{i},
+                      fmt::format("send {}", shown(path)),
+                      upload_limit,
+                      UploadStep{content.source, content.size, name_of(i),
+                                 (folder == "/" ? "" : folder) + "/.tidelock-stage", folder}});
+    auto install = dressed("files_install", {path, content.sha256}, change, "0644");
+    steps_.push_back({{i}, fmt::format("install {}", shown(path)), install_limit, ScriptStep{std::move(install)}});
+  }
+
+  static Script dressed(ShellText function, const std::vector<std::string>& arguments, const Change& change,
+                        std::string_view default_mode) {
+    Script script(files_steps_sh, function);
+    for (const auto& argument : arguments) script.argument(argument);
+    const auto [owner, group, mode] = dress(change, default_mode);
+    script.argument(owner).argument(group).argument(mode);
+    return script;
+  }
+
+  void add(std::size_t i, std::string what, Script script) {
+    steps_.push_back({{i}, std::move(what), std::chrono::seconds(60), ScriptStep{std::move(script)}});
+  }
+
+  std::span<const Change* const> changes_;
+  const StepContext& context_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace
+
+std::vector<Step> steps_for(std::span<const Change* const> changes, const StepContext& context) {
+  return Stepper(changes, context).steps();
+}
+
+}  // namespace tidelock::files

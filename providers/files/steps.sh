@@ -1,0 +1,121 @@
+# shellcheck shell=sh disable=SC2154
+# Writing steps. All of them work inside the parent folder, entered once, so that nobody can move it away under
+# them; what they make has a temporary name there until it is complete.
+
+files_refuse() {
+  printf '%s\n' "$*" >&2
+  return 1
+}
+
+# Enters the parent of a path; tl_name is what is left, and tl_new a name for what is being made. Whatever an earlier
+# run left under such a name is gone afterwards: the host's lock is ours.
+files_enter() {
+  tl_parent=${1%/*}
+  tl_name=${1##*/}
+  cd -P -- "${tl_parent:-/}" || return 1
+  rm -rf -- ./.tidelock-new-* || return 1
+  tl_new=./.tidelock-new-$tl_nonce
+}
+
+# files_dress PATH OWNER GROUP MODE: "-" leaves an attribute as it is. Owner first: chown takes setuid bits away.
+files_dress() {
+  if [ "$2" != - ]; then chown -h -- "$2" "$1" || return 1; fi
+  if [ "$3" != - ]; then chgrp -h -- "$3" "$1" || return 1; fi
+  if [ "$4" != - ]; then chmod -- "$4" "$1" || return 1; fi
+}
+
+# A complete new file takes the old one's place: fsync, rename, fsync of the folder.
+files_swap() {
+  sync -- "$tl_new" && mv -fT -- "$tl_new" "./$tl_name" && sync -- .
+}
+
+# files_make_directory PATH OWNER GROUP MODE
+files_make_directory() {
+  files_enter "$1" || return 1
+  mkdir -- "$tl_new" && files_dress "$tl_new" "$2" "$3" "$4" || return 1
+  mv -T -- "$tl_new" "./$tl_name" && sync -- .
+}
+
+# files_put PATH SHA256 OWNER GROUP MODE, the content on stdin. A file that is there hands its ACL and labels on.
+files_put() {
+  files_enter "$1" || return 1
+  if [ -L "./$tl_name" ] || { [ -e "./$tl_name" ] && [ ! -f "./$tl_name" ]; }; then
+    files_refuse 'something else than a regular file is in the way'
+    return 1
+  fi
+  : >"$tl_new" || return 1
+  if [ -f "./$tl_name" ]; then
+    cp -a --attributes-only --no-preserve=timestamps -- "./$tl_name" "$tl_new" || return 1
+  else
+    chmod 0600 -- "$tl_new" || return 1
+  fi
+  cat >"$tl_new" && files_verify "$tl_new" "$2" && files_dress "$tl_new" "$3" "$4" "$5" && files_swap
+}
+
+files_verify() {
+  tl_digest=$(sha256sum <"$1") || return 1
+  [ "${tl_digest%% *}" = "$2" ] || files_refuse 'what arrived has another digest than what was to be sent'
+}
+
+# files_dress_open PATH directory|file OWNER GROUP MODE: changes attributes of what is there without following a link
+# that somebody puts in its place meanwhile: it is opened, compared with the path, and changed through the open file.
+files_dress_open() {
+  if [ "$2" = directory ]; then
+    cd -P -- "$1" || return 1
+    tl_open=.
+  else
+    exec 8<"$1" || return 1
+    tl_open=/dev/fd/8
+  fi
+  [ "$(stat -L --printf='%d:%i' -- "$tl_open")" = "$(stat --printf='%d:%i' -- "$1")" ] ||
+    files_refuse 'it was replaced by a symbolic link meanwhile' || return 1
+  if [ "$3" != - ]; then chown -- "$3" "$tl_open" || return 1; fi
+  if [ "$4" != - ]; then chgrp -- "$4" "$tl_open" || return 1; fi
+  if [ "$5" != - ]; then chmod -- "$5" "$tl_open" || return 1; fi
+  sync -- "$tl_open"
+}
+
+# files_stage FOLDER USER NAME...: a staging folder that the login user may write. What an earlier upload of these
+# names left there is kept, so that it goes on where it broke off; everything else there goes.
+files_stage() {
+  cd -P -- "$1" || return 1
+  tl_user=$2
+  shift 2
+  if [ -L ./.tidelock-stage ] || { [ -e ./.tidelock-stage ] && [ ! -d ./.tidelock-stage ]; }; then
+    rm -f -- ./.tidelock-stage || return 1
+  fi
+  if [ ! -d ./.tidelock-stage ]; then mkdir -- ./.tidelock-stage || return 1; fi
+  cd -P -- ./.tidelock-stage || return 1
+  chmod 0700 . && chown -h -- "$tl_user" . || return 1
+  for tl_left in ./* ./.[!.]* ./..?*; do
+    [ -e "$tl_left" ] || [ -L "$tl_left" ] || continue
+    tl_keep=no
+    for tl_name; do if [ "$tl_left" = "./$tl_name" ] && [ -f "$tl_left" ] && [ ! -L "$tl_left" ]; then tl_keep=yes; fi; done
+    if [ "$tl_keep" = yes ]; then chown -h -- "$tl_user" "$tl_left"; else rm -rf -- "$tl_left"; fi || return 1
+  done
+}
+
+# files_install PATH SHA256 OWNER GROUP MODE: takes a staged file out of the login user's reach, checks it, and puts it
+# in place. The staging folder goes with its last file.
+files_install() {
+  files_enter "$1" || return 1
+  if [ -L "./$tl_name" ] || { [ -e "./$tl_name" ] && [ ! -f "./$tl_name" ]; }; then
+    files_refuse 'something else than a regular file is in the way'
+    return 1
+  fi
+  tl_staged=./.tidelock-stage/$tl_name
+  if [ -L "$tl_staged" ] || [ ! -f "$tl_staged" ]; then
+    files_refuse 'the staged file is not there'
+    return 1
+  fi
+  mv -fT -- "$tl_staged" "$tl_new" && chown -h -- root:root "$tl_new" && chmod 0600 -- "$tl_new" || return 1
+  if ! files_verify "$tl_new" "$2"; then
+    rm -f -- "$tl_new"
+    return 1
+  fi
+  if [ -f "./$tl_name" ]; then
+    cp -a --attributes-only --no-preserve=timestamps -- "./$tl_name" "$tl_new" || return 1
+  fi
+  files_dress "$tl_new" "$3" "$4" "$5" && files_swap || return 1
+  rmdir -- ./.tidelock-stage 2>/dev/null || :
+}
