@@ -1,4 +1,5 @@
 #include "engine/probe/observer.hpp"
+#include "engine/base/digest.hpp"
 #include "engine/base/text.hpp"
 
 #include <algorithm>
@@ -13,10 +14,7 @@ namespace {
 /// A family that asks more often than this is in a circle.
 constexpr int most_rounds = 4;
 
-LedgerState ledger_of(const Answers& answers) {
-  const auto answer = answers.find(ledger_section);
-  if (answer == answers.end() || !answer->second) return BrokenLedger{"it could not be read"};
-  const auto& records = answer->second->records;
+LedgerState ledger_of(const std::vector<std::string>& records) {
   const std::string word = records.empty() ? "" : records.front();
   if (word == "none") return NoLedger{};
   if (word == "lost") return LostLedger{};
@@ -44,13 +42,18 @@ void all_unknown(Conversation& conversation, const std::string& reason) {
 
 class HostObserver {
  public:
-  HostObserver(const GraphHost& host, const Registry& registry, Interview& interview, const ProbeOptions& options)
-      : host_(host), registry_(registry), interview_(interview), options_(options) {
+  HostObserver(const GraphHost& host, std::span<const std::size_t> items,
+               const std::map<std::size_t, std::string>& memories, const Registry& registry, Interview& interview,
+               const ProbeOptions& options)
+      : host_(host), memories_(memories), interview_(interview), options_(options) {
     result_.host = host.node->name;
+    for (auto& family : by_family(*host_.blueprint, items, registry)) {
+      auto first = family.provider->probe(family.subjects, options_);
+      conversations_.push_back({std::move(family), {}, std::move(first), {}});
+    }
   }
 
   HostObservation observe() && {
-    prepare();
     for (int round = 0; round < most_rounds && (round == 0 || open()); ++round)
       if (auto asked = ask(round); !asked) return unreachable_host(host_, std::move(asked.error()));
     collect();
@@ -58,15 +61,6 @@ class HostObserver {
   }
 
  private:
-  void prepare() {
-    std::vector<std::size_t> all(host_.blueprint->items.size());
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    for (auto& family : by_family(*host_.blueprint, all, registry_, nullptr)) {
-      auto first = family.provider->probe(family.subjects, options_);
-      conversations_.push_back({std::move(family), {}, std::move(first), {}});
-    }
-  }
-
   [[nodiscard]] bool open() const {
     return std::ranges::any_of(conversations_, [](const Conversation& c) { return c.open.has_value(); });
   }
@@ -86,13 +80,24 @@ class HostObserver {
   }
 
   void take_ledger(const Answers& answers) {
-    result_.ledger = ledger_of(answers);
+    const auto answer = answers.find(ledger_section);
+    const bool came = answer != answers.end() && answer->second.has_value();
+    result_.ledger = came ? ledger_of(answer->second->records) : BrokenLedger{"it could not be read"};
+    if (std::holds_alternative<BrokenLedger>(result_.ledger)) result_.ledger_digest = "any";
+    if (readable(result_.ledger) != nullptr) result_.ledger_digest = sha256_hex(answer->second->records.at(1));
+    for (auto& conversation : conversations_) remind(conversation.family);
+  }
+
+  void remind(FamilySubjects& family) {
     const auto* ledger = readable(result_.ledger);
-    if (ledger == nullptr) return;
-    for (auto& conversation : conversations_)
-      for (auto& subject : conversation.family.subjects)
-        if (const auto* entry = ledger->find(subject.declaration->kind, subject.declaration->name))
-          subject.memory = entry->memory;
+    for (std::size_t i = 0; i < family.subjects.size(); ++i) {
+      auto& subject = family.subjects[i];
+      if (const auto known = memories_.find(family.items[i]); known != memories_.end())
+        subject.memory = known->second;
+      else if (const auto* entry =
+                   ledger == nullptr ? nullptr : ledger->find(subject.declaration->kind, subject.declaration->name))
+        subject.memory = entry->memory;
+    }
   }
 
   void take_answer(Conversation& conversation, Answers& answers) {
@@ -116,7 +121,7 @@ class HostObserver {
   }
 
   const GraphHost& host_;
-  const Registry& registry_;
+  const std::map<std::size_t, std::string>& memories_;
   Interview& interview_;
   const ProbeOptions& options_;
   std::vector<Conversation> conversations_;
@@ -126,15 +131,14 @@ class HostObserver {
 }  // namespace
 
 std::vector<FamilySubjects> by_family(const Blueprint& blueprint, std::span<const std::size_t> items,
-                                      const Registry& registry, const Ledger* ledger) {
+                                      const Registry& registry) {
   std::vector<FamilySubjects> families;
   for (const auto& provider : registry.all()) {
     FamilySubjects family{.provider = provider.get(), .subjects = {}, .items = {}};
     for (const auto item : items) {
       const auto& declaration = *blueprint.items.at(item).declaration;
       if (!holds(provider->kinds(), std::string_view(declaration.kind))) continue;
-      const auto* entry = ledger == nullptr ? nullptr : ledger->find(declaration.kind, declaration.name);
-      family.subjects.push_back({&declaration, entry == nullptr ? std::string_view{} : entry->memory});
+      family.subjects.push_back({&declaration, {}});
       family.items.push_back(item);
     }
     if (!family.subjects.empty()) families.push_back(std::move(family));
@@ -144,7 +148,15 @@ std::vector<FamilySubjects> by_family(const Blueprint& blueprint, std::span<cons
 
 HostObservation observe_host(const GraphHost& host, const Registry& registry, Interview& interview,
                              const ProbeOptions& options) {
-  return HostObserver(host, registry, interview, options).observe();
+  std::vector<std::size_t> all(host.blueprint->items.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return HostObserver(host, all, {}, registry, interview, options).observe();
+}
+
+HostObservation observe_items(const GraphHost& host, std::span<const std::size_t> items,
+                              const std::map<std::size_t, std::string>& memories, const Registry& registry,
+                              Interview& interview, const ProbeOptions& options) {
+  return HostObserver(host, items, memories, registry, interview, options).observe();
 }
 
 HostObservation unreachable_host(const GraphHost& host, Error error) {

@@ -1,0 +1,223 @@
+#include "engine/apply/host_run.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/apply/record.hpp"
+#include "engine/base/digest.hpp"
+#include "engine/base/text.hpp"
+
+namespace tidelock {
+namespace {
+
+Ledger ledger_to_continue(const HostObservation& observation, const std::string& cluster) {
+  const auto* ledger = readable(observation.ledger);
+  auto result = ledger != nullptr ? *ledger : fresh_ledger(cluster);
+  result.cluster = cluster;
+  return result;
+}
+
+}  // namespace
+
+HostRun::HostRun(const ApplyContext& context, const HostObservation& observation)
+    : context_(context),
+      observation_(observation),
+      host_(*context.graph.find(observation.host)),
+      ledger_(ledger_to_continue(observation, context.plan.source.cluster)),
+      ledger_digest_(observation.ledger_digest) {
+  for (std::size_t i = 0; i < context.plan.changes.size(); ++i)
+    if (context.plan.changes[i].host == name() && context.plan.changes[i].writes()) writes_.push_back(i);
+}
+
+void HostRun::connect() {
+  auto session = context_.fleet.session(*host_.node);
+  if (session) {
+    session_ = *session;
+    login_user_ = session_->login_user();
+  } else {
+    note(writes_, "log in", session.error());
+  }
+}
+
+void HostRun::note(const std::vector<std::size_t>& changes, const std::string& step, Error error) {
+  for (const auto change : changes) failures_.try_emplace(change, Failure{step, error});
+}
+
+std::map<std::size_t, StepState> HostRun::run(const std::vector<std::size_t>& batch,
+                                          const std::vector<PlannedStep>& steps) {
+  if (session_ == nullptr) {
+    States failed;
+    for (const auto index : batch) failed[index] = StepState::failed;
+    return failed;
+  }
+  const auto& first = steps[batch.front()];
+  if (first.is_upload()) return {{batch.front(), upload(first)}};
+  return run_scripts(batch, steps);
+}
+
+std::map<std::size_t, StepState> HostRun::run_scripts(const std::vector<std::size_t>& batch,
+                                                  const std::vector<PlannedStep>& steps) {
+  std::set<std::size_t> served;
+  for (const auto index : batch) served.insert(steps[index].changes.begin(), steps[index].changes.end());
+  std::vector<const Change*> changes;
+  for (const auto index : served) changes.push_back(&context_.plan.changes[index]);
+  context_.listener.step_started(name(), steps[batch.front()].step.what);
+  auto intended = with_intents(ledger_, changes, context_.options.run);
+  const auto text = format_ledger(intended);
+  const Batch work{.steps = batch, .changes = changes, .ledger = text, .ledger_digest = ledger_digest_};
+  const auto result = HostWriter(*session_, context_.registry, context_.options.writer).run(work, steps);
+  if (result.started) {
+    ledger_ = std::move(intended);
+    ledger_digest_ = sha256_hex(text);
+  }
+  return take_result(result, batch, steps);
+}
+
+std::map<std::size_t, StepState> HostRun::take_result(const BatchResult& result, const std::vector<std::size_t>& batch,
+                                                  const std::vector<PlannedStep>& steps) {
+  States states;
+  for (const auto index : batch) {
+    const auto& step = steps[index];
+    const auto receipt = result.receipts.find(index);
+    if (receipt == result.receipts.end()) {
+      states[index] = StepState::failed;
+      note(step.changes, step.step.what, result.failure ? result.failure->error : Error{"Step has no receipt", {}, {}});
+    } else if (!receipt->second.ran) {
+      states[index] = StepState::skipped;
+    } else if (receipt->second.status != 0) {
+      states[index] = StepState::failed;
+      note(step.changes, step.step.what,
+           {"Step failed", fmt::format("exit {}: {}", receipt->second.status, printable(trim(receipt->second.messages))), {}});
+    } else {
+      states[index] = StepState::done;
+      remember(step, receipt->second);
+    }
+  }
+  if (result.failure && result.failure->reason == BatchFailure::Reason::locked) locked_ = true;
+  if (result.failure && result.failure->reason == BatchFailure::Reason::stale) stale_.insert(writes_.begin(), writes_.end());
+  if (result.failure && result.failure->reason == BatchFailure::Reason::broken) {
+    context_.fleet.drop(*host_.node);  // a channel in an unknown state is of no more use
+    session_ = nullptr;
+    connect();
+  }
+  return states;
+}
+
+void HostRun::remember(const PlannedStep& step, const Receipt& receipt) {
+  if (receipt.memory.empty() || step.changes.size() != 1) return;
+  memories_[item_of(context_.plan.changes[step.changes.front()])] = receipt.memory;
+}
+
+StepState HostRun::upload(const PlannedStep& planned) {
+  const auto& step = std::get<UploadStep>(planned.step.action);
+  context_.listener.step_started(name(), planned.step.what);
+  std::uint64_t reached = 0;
+  const auto progress = [&](std::uint64_t bytes) {
+    reached = bytes;
+    context_.listener.uploaded(name(), planned.step.what, bytes, step.bytes);
+  };
+  const auto& transfers = context_.graph.manifest->transfers;
+  const std::uint64_t rate =
+      transfers.bandwidth ? static_cast<std::uint64_t>(*transfers.bandwidth) / 8 / std::max(1U, transfers.parallel) : 0;
+  const auto sent = session_->upload({step.source, step.name, step.stage, step.basis, rate}, progress,
+                                     Deadline::in(planned.step.limit));
+  bytes_sent_ += reached;
+  if (sent) return StepState::done;
+  note(planned.changes, planned.step.what, sent.error());
+  return StepState::failed;
+}
+
+std::size_t HostRun::item_of(const Change& change) const {
+  const auto& items = host_.blueprint->items;
+  const auto item = std::ranges::find_if(items, [&](const auto& i) { return i.declaration == change.declaration; });
+  return static_cast<std::size_t>(item - items.begin());
+}
+
+std::vector<Outcome> HostRun::finish(const std::vector<PlannedStep>& steps, const std::vector<StepState>& states) {
+  std::set<std::size_t> unfinished;
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (states[i] != StepState::done) unfinished.insert(steps[i].changes.begin(), steps[i].changes.end());
+  std::vector<Outcome> outcomes;
+  if (!writes_.empty()) {
+    const auto seen = look_again(writes_);
+    for (const auto change : writes_) {
+      outcomes.push_back(judge(change, seen, !unfinished.contains(change)));
+      context_.listener.change_finished(context_.plan.changes[change], outcomes.back());
+    }
+  }
+  store_ledger(outcomes);
+  return outcomes;
+}
+
+HostObservation HostRun::look_again(const std::vector<std::size_t>& changes) {
+  if (session_ == nullptr) return unreachable_host(host_, {"Host could not be looked at again", {}, {}});
+  std::vector<std::size_t> items;
+  for (const auto change : changes) items.push_back(item_of(context_.plan.changes[change]));
+  LiveInterview interview(*session_);
+  return observe_items(host_, items, memories_, context_.registry, interview, {.rehash = false, .details = false});
+}
+
+std::vector<Outcome> HostRun::check_shared() {
+  std::vector<std::size_t> checked;
+  for (std::size_t i = 0; i < context_.plan.changes.size(); ++i) {
+    const auto& change = context_.plan.changes[i];
+    if (change.host == name() && change.checked_only && !change.after.empty() && change.action == Action::no_op)
+      checked.push_back(i);
+  }
+  if (checked.empty()) return {};
+  const auto seen = look_again(checked);
+  std::vector<Outcome> outcomes;
+  for (const auto change : checked) outcomes.push_back(judge(change, seen, true));
+  return outcomes;
+}
+
+Outcome HostRun::judge(std::size_t index, const HostObservation& seen, bool all_done) {
+  const auto& change = context_.plan.changes[index];
+  Outcome outcome{.change = index, .status = Outcome::Status::failed, .step = {}, .error = {}};
+  if (const auto failure = failures_.find(index); failure != failures_.end()) {
+    outcome.step = failure->second.step;
+    outcome.error = failure->second.error;
+    if (stale_.contains(index)) outcome.status = Outcome::Status::stale;
+    return outcome;
+  }
+  if (!all_done) {
+    outcome.status = stale_.contains(index) ? Outcome::Status::stale : Outcome::Status::skipped;
+    outcome.error = {"Not tried", "something it needs failed", {}};
+    return outcome;
+  }
+  if (seen.unreachable) {
+    outcome.error = *seen.unreachable;
+    return outcome;
+  }
+  auto again = compare(change.declaration, seen.findings.at(item_of(change)), nullptr);
+  if (again.action == Action::no_op) {
+    outcome.status = Outcome::Status::done;
+    verified_.emplace(index, std::move(again));
+  } else {
+    outcome.error = {"Still different after the change",
+                     again.changed.empty() ? again.blocked_because : "differs in " + join(again.changed, ", "), {}};
+  }
+  return outcome;
+}
+
+void HostRun::store_ledger(const std::vector<Outcome>& outcomes) {
+  std::vector<const Change*> settled;
+  for (const auto& change : context_.plan.changes)
+    if (change.host == name() && change.action == Action::no_op && !change.checked_only) settled.push_back(&change);
+  for (const auto& outcome : outcomes)
+    if (outcome.status == Outcome::Status::done) settled.push_back(&verified_.at(outcome.change));
+  auto ledger = with_done(ledger_, settled, context_.options.run);
+  const bool unreadable = readable(observation_.ledger) == nullptr;
+  if (ledger.entries == ledger_.entries && !(unreadable && !ledger.entries.empty())) return;
+  if (session_ == nullptr) connect();
+  if (session_ == nullptr) return;
+  const auto stored =
+      HostWriter(*session_, context_.registry, context_.options.writer).store(format_ledger(ledger), ledger_digest_);
+  if (!stored.failure) return;
+  trouble_ = stored.failure->error;
+  if (stored.failure->reason == BatchFailure::Reason::locked) locked_ = true;
+}
+
+}  // namespace tidelock
