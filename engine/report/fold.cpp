@@ -1,0 +1,56 @@
+#include "engine/report/fold.hpp"
+
+#include <map>
+
+#include <fmt/format.h>
+
+#include "engine/base/text.hpp"
+#include "engine/model/value_json.hpp"
+
+namespace tidelock {
+namespace {
+
+/// Everything of a change that is shown, but the host.
+std::string key_of(const Change& change) {
+  const auto& declaration = *change.declaration;
+  auto before = nlohmann::json::object();
+  for (const auto& name : change.changed)
+    if (const auto* value = change.before ? change.before->find(name) : nullptr) before[name] = to_json(*value);
+  return dump({declaration.kind, declaration.name, to_string(change.action), to_string(change.cause), before,
+               to_json(declaration.attributes), change.changed, change.blocked_because, change.text_diff,
+               change.bytes_to_send, to_string(declaration.at)});
+}
+
+void add_host(std::vector<std::string>& hosts, const std::string& host) {
+  if (hosts.empty() || hosts.back() != host) hosts.push_back(host);
+}
+
+}  // namespace
+
+std::vector<FoldedChange> fold_changes(const Plan& plan) {
+  std::vector<FoldedChange> folded;
+  std::map<std::string, std::size_t> index;
+  for (const auto& change : plan.changes) {
+    const bool unchecked = change.action == Action::blocked && change.cause == Cause::none;  // listed on its own
+    if (change.action == Action::no_op || unchecked) continue;
+    const auto [at, fresh] = index.try_emplace(key_of(change), folded.size());
+    if (fresh) folded.push_back({&change, {}});
+    add_host(folded[at->second].hosts, change.host);
+  }
+  return folded;
+}
+
+std::vector<FoldedUnchecked> fold_unchecked(const Plan& plan) {
+  std::vector<FoldedUnchecked> folded;
+  std::map<std::string, std::size_t> index;
+  for (const auto& unchecked : plan.unchecked) {
+    const auto kind = unchecked.address ? unchecked.address->kind + ' ' + unchecked.address->name : "";
+    const auto [at, fresh] = index.try_emplace(fmt::format("{}\n{}", kind, unchecked.reason), folded.size());
+    if (fresh) folded.push_back({&unchecked, {}, {}});
+    add_host(folded[at->second].hosts, unchecked.host);
+    folded[at->second].all.push_back(&unchecked);
+  }
+  return folded;
+}
+
+}  // namespace tidelock

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/plan/plan.hpp"
+
+namespace tidelock {
+
+/// Equal changes of several hosts.
+struct FoldedChange {
+  const Change* change = nullptr;   ///< the first of them
+  std::vector<std::string> hosts;
+};
+
+/// Changes that differ in nothing but their host, together; no-ops are left out. In the order of the first of each.
+[[nodiscard]] std::vector<FoldedChange> fold_changes(const Plan& plan);
+
+/// Equal reasons not to have looked.
+struct FoldedUnchecked {
+  const Unchecked* first = nullptr;
+  std::vector<std::string> hosts;
+  std::vector<const Unchecked*> all;
+};
+
+[[nodiscard]] std::vector<FoldedUnchecked> fold_unchecked(const Plan& plan);
+
+}  // namespace tidelock

@@ -1,0 +1,222 @@
+#include "engine/report/plan_text.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "engine/base/hostlist.hpp"
+#include "engine/base/text.hpp"
+#include "engine/model/value_json.hpp"
+#include "engine/report/fold.hpp"
+
+namespace tidelock {
+namespace {
+
+constexpr std::size_t most_diff_lines = 60;
+
+struct ValueWriter {
+  std::string operator()(std::monostate) const { return "none"; }
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(std::int64_t value) const { return fmt::to_string(value); }
+  std::string operator()(const std::string& value) const { return shortened(value); }
+  std::string operator()(const std::vector<std::string>& value) const {
+    return fmt::format("[{}]", printable(join(value, ", ")));
+  }
+  std::string operator()(const Hidden&) const { return std::string(hidden_text); }
+
+  /// Nobody compares 64 digits by eye.
+  static std::string shortened(const std::string& value) {
+    constexpr std::size_t digest = 64;
+    constexpr std::size_t enough = 12;
+    const auto hex = value.starts_with("sha256:") ? value.substr(7) : value;
+    const bool is_digest = hex.size() == digest && hex.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return is_digest ? "sha256:" + hex.substr(0, enough) + "…" : shown(value);
+  }
+};
+
+class PlanWriter {
+ public:
+  PlanWriter(const Plan& plan, const Style& style, bool show_extra)
+      : plan_(plan), style_(style), show_extra_(show_extra) {}
+
+  std::string write() && {
+    for (const auto& folded : fold_changes(plan_)) write_change(folded);
+    for (const auto& folded : fold_unchecked(plan_)) write_unchecked(folded);
+    write_remarks();
+    if (show_extra_) write_extras();
+    write_end();
+    return std::move(out_);
+  }
+
+ private:
+  void line(std::string_view text) { out_.append(text).push_back('\n'); }
+
+  [[nodiscard]] std::string coloured(Action action, const std::string& text) const {
+    switch (action) {
+      case Action::create: return style_.green(text);
+      case Action::update: return style_.yellow(text);
+      case Action::remove:
+      case Action::replace:
+      case Action::blocked: return style_.red(text);
+      case Action::no_op: break;
+    }
+    return text;
+  }
+
+  void write_change(const FoldedChange& folded) {
+    const auto& change = *folded.change;
+    const auto& declaration = *change.declaration;
+    line(fmt::format("{} {} on {}", coloured(change.action, std::string(sign_of(change.action))),
+                     style_.bold(fmt::format("{} {}", declaration.kind, shown(declaration.name))),
+                     fold_hosts(folded.hosts)));
+    line("    " + reason(change) + place(declaration.at));
+    if (change.action == Action::create) line("    " + attributes_line(declaration.attributes));
+    if (change.before) write_differences(change);
+    if (!change.text_diff.empty()) write_diff(change.text_diff);
+  }
+
+  [[nodiscard]] std::string reason(const Change& change) const {
+    std::string text = change.action == Action::blocked ? style_.red("blocked: ") + change.blocked_because
+                                                        : std::string(explain(change.cause));
+    if (change.declaration->implied && !change.declaration->asked_by.empty())
+      text = change.declaration->asked_by.front() + ", which is not there yet";
+    if (change.writes() && change.bytes_to_send > 0 && change.declaration->kind == "image")
+      text += fmt::format(", {} to send", human_bytes(change.bytes_to_send));
+    return text;
+  }
+
+  [[nodiscard]] std::string place(const Location& at) const {
+    const auto text = to_string(at);
+    return text.empty() ? text : style_.dim(fmt::format(" ({})", text));
+  }
+
+  static std::string attributes_line(const Attributes& attributes) {
+    std::vector<std::string> parts;
+    for (const auto& [name, value] : attributes) parts.push_back(fmt::format("{} {}", name, value_text(value)));
+    return parts.empty() ? "with the usual owner and mode" : join(parts, ", ");
+  }
+
+  void write_differences(const Change& change) {
+    std::size_t width = 0;
+    for (const auto& name : change.changed) width = std::max(width, name.size());
+    const auto text = [](const Value* value) { return value == nullptr ? std::string("none") : value_text(*value); };
+    for (const auto& name : change.changed)
+      line(fmt::format("    {:<{}}  {} → {}", name, width, style_.red(text(change.before->find(name))),
+                       style_.green(text(change.declaration->attributes.find(name)))));
+  }
+
+  void write_diff(std::string_view diff) {
+    auto lines = split(diff, '\n');
+    if (lines.back().empty()) lines.pop_back();
+    const auto shown_lines = std::min(lines.size(), most_diff_lines);
+    for (const auto text : std::span(lines).first(shown_lines)) {
+      const auto safe = "      " + printable(text);
+      line(text.starts_with('+') ? style_.green(safe) : text.starts_with('-') ? style_.red(safe) : style_.dim(safe));
+    }
+    if (shown_lines < lines.size()) line(fmt::format("      … {} more lines", lines.size() - shown_lines));
+  }
+
+  void write_unchecked(const FoldedUnchecked& folded) {
+    const auto& first = *folded.first;
+    const auto what = first.address ? fmt::format("{} {} on {}", first.address->kind, shown(first.address->name),
+                                                  fold_hosts(folded.hosts))
+                                    : fold_hosts(folded.hosts);
+    line(fmt::format("{} {}", style_.red("?"), style_.bold(what)));
+    line(fmt::format("    {} {}", style_.red("unchecked:"), first.reason));
+    for (const auto* unchecked : folded.all)
+      if (!unchecked->detail.empty())
+        for (const auto part : split(unchecked->detail, '\n'))
+          line(folded.hosts.size() > 1 ? fmt::format("    {}: {}", unchecked->host, part) : fmt::format("    {}", part));
+    if (!first.advice.empty()) line("    " + first.advice);
+  }
+
+  void write_remarks() {
+    std::map<std::string, std::vector<std::string>> hosts;
+    for (const auto& remark : plan_.remarks) hosts[remark.text].push_back(remark.host);
+    for (const auto& [text, names] : hosts)
+      line(fmt::format("{} {}: {}", style_.cyan("note:"), fold_hosts(names), text));
+  }
+
+  void write_extras() {
+    std::map<std::pair<std::string, std::string>, std::vector<std::string>> hosts;
+    for (const auto& extra : plan_.extras) hosts[{extra.extra.kind, extra.extra.name}].push_back(extra.host);
+    for (const auto& [key, names] : hosts)
+      line(fmt::format("{} {} {} on {}: nobody declared it; it is left alone", style_.cyan("extra:"), key.first,
+                       shown(key.second), fold_hosts(names)));
+  }
+
+  void write_end() {
+    if (!out_.empty()) out_ += '\n';
+    const auto sum = plan_.summary();
+    std::uint64_t bytes = 0;
+    std::set<std::string_view> lost;
+    for (const auto& change : plan_.changes)
+      if (change.writes()) bytes += change.bytes_to_send;
+    for (const auto& unchecked : plan_.unchecked) lost.insert(unchecked.host);
+    const auto blocked = static_cast<std::size_t>(std::ranges::count_if(
+        plan_.changes, [](const Change& c) { return c.action == Action::blocked && c.cause != Cause::none; }));
+    if (bytes > 0) line(fmt::format("{} to send.", human_bytes(bytes)));
+    if (blocked > 0) line(fmt::format("{} blocked: the plan leaves {} alone.", blocked, blocked == 1 ? "it" : "them"));
+    if (!lost.empty())
+      line(fmt::format("{} of {} could not be checked: this plan is not complete.", lost.size(),
+                       count_of(plan_.hosts, "host")));
+    if (plan_.converged())
+      line(fmt::format("No changes. {} on {} {} looked at and {} as declared.", count_of(sum.no_op, "resource"),
+                       count_of(plan_.hosts, "host"), sum.no_op == 1 ? "was" : "were", sum.no_op == 1 ? "is" : "are"));
+    else
+      line(fmt::format("Plan: {} to add, {} to change, {} to destroy.", sum.create, sum.update, sum.remove));
+  }
+
+  const Plan& plan_;
+  const Style& style_;
+  bool show_extra_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string_view sign_of(Action action) {
+  switch (action) {
+    case Action::create: return "+";
+    case Action::update: return "~";
+    case Action::remove: return "-";
+    case Action::replace: return "-/+";
+    case Action::blocked: return "!";
+    case Action::no_op: break;
+  }
+  return " ";
+}
+
+std::string_view explain(Cause cause) {
+  switch (cause) {
+    case Cause::fresh: return "new: it is declared and not there yet";
+    case Cause::manifest: return "manifest: the manifest changed since it was last applied";
+    case Cause::drift: return "drift: the host changed since it was last applied";
+    case Cause::both: return "both: the manifest and the host changed since it was last applied";
+    case Cause::orphan: return "orphan: it is no longer declared";
+    case Cause::adopt: return "adopt: it was there before it was declared, and differs";
+    case Cause::none: break;
+  }
+  return "";
+}
+
+std::string value_text(const Value& value) { return std::visit(ValueWriter{}, value); }
+
+std::string plan_text(const Plan& plan, const Style& style, bool show_extra) {
+  return PlanWriter(plan, style, show_extra).write();
+}
+
+std::string plan_markdown(const Plan& plan, bool show_extra) {
+  const auto text = plan_text(plan, Style(false), show_extra);
+  const auto last = text.substr(0, text.size() - 1).find_last_of('\n');
+  const auto headline = last == std::string::npos ? text : text.substr(last + 1);
+  const auto body = last == std::string::npos ? std::string() : text.substr(0, last + 1);
+  std::string out = fmt::format("### {}: {}\n", printable(plan.source.cluster), headline);
+  // A fence longer than any run of backticks inside keeps file contents from ending it.
+  std::string fence = "```";
+  while (body.contains(fence)) fence += '`';
+  if (!trim(body).empty()) out += fmt::format("\n{}diff\n{}{}\n", fence, body, fence);
+  return out;
+}
+
+}  // namespace tidelock
