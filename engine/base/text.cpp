@@ -47,19 +47,30 @@ std::string escaped(std::string_view bytes) {
   return out;
 }
 
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Letters to insert, remove, replace or swap with their neighbour (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before_last(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
+  std::iota(last.begin(), last.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
+      const bool same = lower(a[i - 1]) == lower(b[j - 1]);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1)});
+      const bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
+      if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
     }
+    std::swap(before_last, last);
+    std::swap(last, row);
   }
-  return row.back();
+  return last.back();
+}
+
+std::size_t length_difference(std::string_view a, std::string_view b) {
+  return a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
 }
 
 }  // namespace
@@ -83,20 +94,24 @@ std::string shown(std::string_view text) {
   return plain ? safe : '"' + safe + '"';
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto point = decode(text);
-    if (point.length == 0) return false;
-    text.remove_prefix(point.length);
+std::size_t valid_utf8(std::string_view text) {
+  std::size_t valid = 0;
+  while (valid < text.size()) {
+    const auto point = decode(text.substr(valid));
+    if (point.length == 0) break;
+    valid += point.length;
   }
-  return true;
+  return valid;
 }
+
+bool is_utf8(std::string_view text) { return valid_utf8(text) == text.size(); }
 
 std::optional<std::string> closest(std::string_view word, std::span<const std::string> candidates) {
   std::optional<std::string> best;
   std::size_t limit =
       std::max<std::size_t>(1, word.size() / 3) + 1;  // more than a third wrong is another word
   for (const auto& candidate : candidates) {
+    if (length_difference(word, candidate) >= limit) continue;
     const auto distance = edit_distance(word, candidate);
     if (distance >= limit) continue;
     limit = distance;

@@ -1,0 +1,143 @@
+#include <ctime>
+
+#include <unistd.h>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "engine/apply/applier.hpp"
+#include "engine/base/digest.hpp"
+#include "engine/base/text.hpp"
+#include "engine/command/show.hpp"
+#include "engine/command/verbs.hpp"
+#include "engine/command/workspace.hpp"
+#include "engine/model/value_json.hpp"
+#include "engine/report/outcome_text.hpp"
+
+namespace tidelock {
+namespace {
+
+/// A manifest is YAML in a folder or a file; a saved plan is a file of JSON.
+bool is_plan_file(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) && path.extension() != ".yaml" && path.extension() != ".yml";
+}
+
+/// Names one apply in ledgers: sortable by time, and unique.
+std::string new_run() {
+  constexpr std::size_t random_bytes = 3;
+  return fmt::format("{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(std::time(nullptr)), random_hex(random_bytes));
+}
+
+std::string holder(const std::string& run) {
+  std::string host(256, '\0');
+  gethostname(host.data(), host.size() - 1);
+  const char* user = getlogin();
+  return fmt::format("{}@{} pid {} run {}", user == nullptr ? "uid" + fmt::to_string(getuid()) : user, host.c_str(),
+                     getpid(), run);
+}
+
+class Application {
+ public:
+  Application(Options options, const Wiring& wiring, const Console& console)
+      : options_(std::move(options)), wiring_(wiring), console_(console) {}
+
+  Exit run() {
+    if (is_plan_file(options_.manifest) && !take_saved_plan()) return Exit::error;
+    workspace_ = Workspace::load(options_, wiring_, console_, Workspace::Secrets::resolve);
+    if (workspace_ == nullptr) return Exit::error;
+    if (!workspace_->knows(options_.selection, console_)) return Exit::usage;
+    transport_ = wiring_.transport(workspace_->manifest().connection);
+    fleet_.emplace(*transport_, wiring_.cancel, options_.parallelism);
+    Progress progress(console_.progress_kind());
+    observations_ = workspace_->observe(*fleet_, options_.selection, options_.rehash, progress);
+    plan_ = workspace_->plan(observations_, options_.selection);
+    if (wiring_.cancel.triggered()) return Exit::error;
+    if (saved_) {
+      if (const auto moved = difference(saved_->plan, plan_)) return stale(*moved);
+    }
+    if (options_.format == Format::text) show_plan(plan_, options_, console_);
+    if (plan_.has_writes() && !approved()) return Exit::refused;
+    return carry_out(progress);
+  }
+
+ private:
+  bool take_saved_plan() {
+    auto saved = load_plan_file(options_.manifest);
+    if (!saved) {
+      console_.show(saved.error());
+      return false;
+    }
+    options_.manifest = saved->plan.source.manifest;
+    options_.selection = saved->selection;
+    saved_ = std::move(*saved);
+    return true;
+  }
+
+  Exit stale(const std::string& why) {
+    console_.show(Error{"Plan is stale", why + "; nothing was written", "make a new plan"});
+    return Exit::stale;
+  }
+
+  bool approved() {
+    if (options_.auto_approve || saved_) return true;  // who applies a saved plan has seen it
+    if (!Console::can_ask()) {
+      console_.show(Error{"Nobody is there to agree", "stdin is no terminal", "say --auto-approve, or apply a saved plan"});
+      return false;
+    }
+    const bool yes = console_.approve(fmt::format("Carry this plan out on {}?", shown(plan_.source.cluster)));
+    if (!yes) console_.say("Nothing was done.\n");
+    fleet_->drop_all();  // sessions may have ended while the question was open
+    return yes;
+  }
+
+  Exit carry_out(Progress& progress) {
+    const auto run = new_run();
+    const ApplyOptions options{{options_.lock_timeout, holder(run)}, run};
+    progress.applying(plan_.summary().create + plan_.summary().update + plan_.summary().remove);
+    const auto outcomes = apply_plan(plan_, workspace_->graph(), observations_, workspace_->registry(), *fleet_, options,
+                                     progress);
+    progress.finish();
+    report(outcomes);
+    return status_of(outcomes);
+  }
+
+  void report(const Outcomes& outcomes) {
+    if (options_.format == Format::json)
+      console_.answer(dump(outcomes_json(plan_, outcomes), 1) + '\n');
+    else if (plan_.has_writes() || !outcomes.troubles.empty())
+      console_.answer(outcomes_text(plan_, outcomes, console_.answer_style()));
+  }
+
+  Exit status_of(const Outcomes& outcomes) {
+    using Status = Outcome::Status;
+    std::set<Exit> all;
+    const bool failed = outcomes.count(Status::failed) + outcomes.count(Status::skipped) > 0 || !outcomes.troubles.empty();
+    const bool blocked = std::ranges::any_of(
+        plan_.changes, [](const Change& c) { return c.action == Action::blocked && c.cause != Cause::none; });
+    if (outcomes.locked) all.insert(Exit::locked);
+    if (outcomes.count(Status::stale) > 0) all.insert(Exit::stale);
+    if (failed && outcomes.count(Status::done) == 0 && !outcomes.locked) all.insert(Exit::error);
+    if (failed || blocked || outcomes.interrupted) all.insert(Exit::partly);
+    if (!plan_.unchecked.empty()) all.insert(Exit::incomplete);
+    return most_telling(all);
+  }
+
+  Options options_;
+  const Wiring& wiring_;
+  const Console& console_;
+  std::optional<SavedPlan> saved_;
+  std::unique_ptr<Workspace> workspace_;
+  std::unique_ptr<Transport> transport_;
+  std::optional<Fleet> fleet_;
+  std::vector<HostObservation> observations_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Exit run_apply(const Options& options, const Wiring& wiring, const Console& console) {
+  return Application(options, wiring, console).run();
+}
+
+}  // namespace tidelock

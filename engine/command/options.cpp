@@ -1,0 +1,187 @@
+#include "engine/command/options.hpp"
+
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "engine/base/hostlist.hpp"
+#include "engine/base/text.hpp"
+#include "engine/manifest/value_type.hpp"
+
+namespace tidelock {
+namespace {
+
+constexpr std::string_view about =
+    "Keeps a Slurm + Apptainer cluster as its manifest says: looks at the hosts, shows a plan, applies exactly that plan.";
+
+constexpr std::string_view closing = R"(MANIFEST is a file, or a folder that holds cluster.yaml (default: the current folder).
+Exit status: 0 done or nothing to do, 1 error, 2 changes (plan --detailed-exitcode), 3 applied partly, 4 refused,
+5 locked by another apply, 6 the plan is stale, 7 something could not be checked, 64 usage.
+
+  tidelock init controller 'node[001-128]' --user admin --become > cluster.yaml
+  tidelock plan                       what differs, and why; writes nothing anywhere
+  tidelock plan --out today.plan && tidelock apply today.plan
+  tidelock explain node001:directory:/opt/apptainers
+)";
+
+std::string check_hostlist(const std::string& text) {
+  const auto hosts = expand_hostlist(text);
+  return hosts ? std::string() : one_line(hosts.error());
+}
+
+std::string check_duration(const std::string& text) {
+  const auto value = value_type("duration").parse({text, true});
+  return value ? std::string() : value.error();
+}
+
+/// Binds options to the members of one Options object.
+class Parser {
+ public:
+  Parser() : app_(std::string(about), "tidelock") {
+    app_.require_subcommand(1);
+    app_.footer(std::string(closing));
+    app_.set_help_flag("-h,--help", "Show this help");
+    add_verbs();
+  }
+
+  std::variant<Options, Exit> parse(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::Success& success) {  // --help
+      app_.exit(success);
+      return Exit::done;
+    } catch (const CLI::ParseError& error) {
+      fmt::print(stderr, "error: {}\n  `tidelock {}--help` tells what can be written\n", printable(error.what()),
+                 chosen().empty() ? "" : chosen() + " ");
+      return Exit::usage;
+    }
+    options_.verb = chosen();
+    settle();
+    return options_;
+  }
+
+ private:
+  [[nodiscard]] std::string chosen() const {
+    const auto verbs = app_.get_subcommands();
+    return verbs.empty() ? std::string() : verbs.front()->get_name();
+  }
+
+  void settle() {
+    if (json_) options_.format = Format::json;
+    if (!limit_.empty()) options_.selection.hosts = expand_hostlist(limit_).value_or(std::vector<std::string>{});
+    if (const auto seconds = value_type("duration").parse({lock_timeout_, true}))
+      options_.lock_timeout = std::chrono::seconds(std::get<std::int64_t>(*seconds));
+  }
+
+  void add_verbs() {
+    auto* validate = verb("validate", "Read the manifest and say everything that is wrong with it; asks no host");
+    manifest(validate);
+
+    auto* plan = verb("plan", "Look at the hosts and show what would be done; writes nothing anywhere");
+    manifest(plan);
+    looking(plan);
+    selecting(plan);
+    plan->add_option("--out", options_.out, "Save the plan, to apply exactly it later");
+    plan->add_option("--observed", options_.observed, "Take what hosts answer from a recording of `observe`");
+    plan->add_flag("--detailed-exitcode", options_.detailed_exitcode, "Exit with 2 when there is something to do");
+    plan->add_flag("--show-extra", options_.show_extra, "List what exists on hosts and nobody declared");
+
+    auto* apply = verb("apply", "Show the plan, ask, and carry it out");
+    manifest(apply, "Manifest, or a plan that was saved by `plan --out`");
+    looking(apply);
+    selecting(apply);
+    apply->add_flag("--auto-approve", options_.auto_approve, "Do not ask");
+    apply->add_flag("--show-extra", options_.show_extra, "List what exists on hosts and nobody declared");
+    apply->add_option("--lock-timeout", lock_timeout_, "How long to wait for a host that another apply has locked")
+        ->check(CLI::Validator(check_duration, "DURATION"))
+        ->capture_default_str();
+
+    auto* show = verb("show", "Show a saved plan again");
+    show->add_option("PLANFILE", options_.manifest, "What `plan --out` wrote")->required();
+    formats(show, true);
+
+    auto* explain = verb("explain", "Tell everything about one resource: who asked for it, and how it is now");
+    explain->add_option("ADDRESS", options_.address, "HOST:KIND:NAME, as plans name it")->required();
+    manifest(explain);
+    explain->add_option("--observed", options_.observed, "Take what hosts answer from a recording of `observe`");
+
+    auto* observe = verb("observe", "Record what the hosts answer, for `plan --observed`; writes nothing on them");
+    manifest(observe);
+    looking(observe);
+    observe->add_option("--out", options_.out, "Where to write the recording")->required();
+
+    auto* init = verb("init", "Write a starter manifest: asks the hosts what they have and writes nothing on them");
+    init->add_option("HOSTLIST", options_.hosts, "Hosts, as Slurm writes them: login 'node[001-128]'")
+        ->required()
+        ->check(CLI::Validator(check_hostlist, "HOSTLIST"));
+    init->add_option("--user", options_.user, "Log in as this user");
+    init->add_flag("--become", options_.become, "Become root with sudo (without a password)");
+    init->add_option("--identity", options_.identities, "Private key to log in with");
+    init->add_option("--known-hosts", options_.known_hosts, "File with the hosts' keys");
+    init->add_option("--out", options_.out, "Write the manifest here instead of to stdout");
+    common(init);
+
+    formats(verb("version", "Say which version this is"), false);
+  }
+
+  CLI::App* verb(const std::string& name, const std::string& description) {
+    auto* added = app_.add_subcommand(name, description);
+    added->set_help_flag("-h,--help", "Show this help");
+    return added;
+  }
+
+  void manifest(CLI::App* verb, const std::string& description = "File, or folder that holds cluster.yaml") {
+    verb->add_option("MANIFEST", options_.manifest, description)->capture_default_str();
+    formats(verb, verb->get_name() == "plan");
+  }
+
+  void formats(CLI::App* verb, bool markdown) {
+    std::map<std::string, Format> names{{"text", Format::text}, {"json", Format::json}};
+    if (markdown) names.emplace("markdown", Format::markdown);
+    verb->add_option("--format", options_.format, "How to write the answer")
+        ->transform(CLI::CheckedTransformer(names))
+        ->option_text(markdown ? "text|json|markdown" : "text|json");
+    verb->add_flag("--json", json_, "The same as --format json");
+    common(verb);
+  }
+
+  void common(CLI::App* verb) {
+    const std::map<std::string, When> when{{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
+    verb->add_option("--color", options_.colour, "Colours; NO_COLOR in the environment counts as never")
+        ->transform(CLI::CheckedTransformer(when))
+        ->option_text("auto|always|never");
+    verb->add_option("--log-level", options_.log_level, "What to tell on stderr about the work itself")
+        ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
+        ->option_text("trace|debug|info|warn|error|off");
+    verb->add_option("--parallelism", options_.parallelism, "Hosts to talk to at once")
+        ->check(CLI::Range(1U, 1024U))
+        ->option_text("N (default 64)");
+  }
+
+  void looking(CLI::App* verb) {
+    verb->add_flag("--rehash", options_.rehash, "Read every image again instead of believing remembered digests");
+  }
+
+  void selecting(CLI::App* verb) {
+    verb->add_option("--target", options_.selection.targets, "Only these addresses; a pattern, may be repeated")
+        ->option_text("ADDRESS-GLOB ...");
+    verb->add_option("--exclude", options_.selection.excludes, "Not these addresses; a pattern, may be repeated")
+        ->option_text("ADDRESS-GLOB ...");
+    verb->add_option("--only", options_.selection.kinds, "Only resources of this kind; may be repeated")
+        ->option_text("KIND ...");
+    verb->add_option("--limit", limit_, "Only these hosts")->check(CLI::Validator(check_hostlist, "HOSTLIST"));
+  }
+
+  CLI::App app_;
+  Options options_;
+  bool json_ = false;
+  std::string limit_;
+  std::string lock_timeout_ = "30s";
+};
+
+}  // namespace
+
+std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv) { return Parser().parse(argc, argv); }
+
+}  // namespace tidelock

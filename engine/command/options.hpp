@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/command/exit_status.hpp"
+#include "engine/plan/plan.hpp"
+
+namespace tidelock {
+
+enum class Format : std::uint8_t { text, json, markdown };
+enum class When : std::uint8_t { automatic, always, never };
+
+/// Everything the command line can say. Which of it a verb takes is decided where the verb is defined.
+struct Options {
+  std::string verb;
+  std::filesystem::path manifest = ".";  ///< or a plan file, for `apply` and `show`
+  std::string address;                   ///< for `explain`
+  std::vector<std::string> hosts;        ///< for `init`: host lists
+
+  Format format = Format::text;
+  When colour = When::automatic;
+  std::string log_level = "warn";
+  unsigned parallelism = 64;
+  bool rehash = false;
+  bool show_extra = false;
+  bool detailed_exitcode = false;
+  bool auto_approve = false;
+  std::optional<std::filesystem::path> out;
+  std::optional<std::filesystem::path> observed;
+  std::chrono::seconds lock_timeout{30};
+  Selection selection;
+
+  std::optional<std::string> user;  ///< for `init`
+  bool become = false;              ///< for `init`
+  std::vector<std::filesystem::path> identities;
+  std::vector<std::filesystem::path> known_hosts;
+};
+
+/// What the command line asks for, or the status to leave with: help was shown, or it was not understood.
+[[nodiscard]] std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv);
+
+}  // namespace tidelock

@@ -1,0 +1,117 @@
+#include <fmt/format.h>
+
+#include "engine/base/file.hpp"
+#include "engine/base/text.hpp"
+"engine/command/show.hpp"
+#include "engine/command/verbs.hpp"
+#include "engine/command/workspace.hpp"
+#include "engine/model/value_json.hpp"
+#include "engine/plan/plan_json.hpp"
+
+namespace tidelock {
+namespace {
+
+constexpr std::uint64_t recording_limit = 1'000'000'000;
+
+Result<std::vector<HostObservation>> look(const Options& options, const Workspace& workspace, const Console& console) {
+  if (options.observed) {
+    const auto text = read_file(*options.observed, recording_limit);
+    if (!text) return std::unexpected(text.error());
+    const auto recording = parse_recording(*text);
+    if (!recording) return std::unexpected(recording.error());
+    return workspace.observe(*recording, options.selection);
+  }
+  const auto transport = workspace.wiring().transport(workspace.manifest().connection);
+  Fleet fleet(*transport, workspace.wiring().cancel, options.parallelism);
+  Progress progress(console.progress_kind());
+  return workspace.observe(fleet, options.selection, options.rehash, progress);
+}
+
+Exit status_of(const Plan& plan, bool detailed) {
+  std::set<Exit> all;
+  if (!plan.unchecked.empty()) all.insert(Exit::incomplete);
+  if (detailed && !plan.converged()) all.insert(Exit::changes);
+  return most_telling(all);
+}
+
+}  // namespace
+
+Exit run_validate(const Options& options, const Wiring& wiring, const Console& console) {
+  const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::only_look);
+  if (workspace == nullptr) return Exit::error;
+  const auto& graph = workspace->graph();
+  if (options.format == Format::json)
+    console.answer(dump({{"valid", true},
+                         {"cluster", workspace->manifest().cluster},
+                         {"hosts", graph.hosts.size()},
+                         {"resources", graph.resources()}}) +
+                   '\n');
+  else
+    console.answer(fmt::format("The manifest is valid: {} on {}.\n", count_of(graph.resources(), "resource"),
+                               count_of(graph.hosts.size(), "host")));
+  return Exit::done;
+}
+
+Exit run_plan(const Options& options, const Wiring& wiring, const Console& console) {
+  const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
+  if (workspace == nullptr) return Exit::error;
+  if (!workspace->knows(options.selection, console)) return Exit::usage;
+  const auto observations = look(options, *workspace, console);
+  if (!observations) {
+    console.show(observations.error());
+    return Exit::error;
+  }
+  const auto plan = workspace->plan(*observations, options.selection);
+  if (options.out) {
+    constexpr mode_t only_owner = 0600;
+    if (auto saved = replace_file(*options.out, format_plan_file(plan, options.selection), only_owner); !saved) {
+      console.show(saved.error());
+      return Exit::error;
+    }
+  }
+  show_plan(plan, options, console);
+  return wiring.cancel.triggered() ? Exit::error : status_of(plan, options.detailed_exitcode);
+}
+
+Exit run_show(const Options& options, const Wiring& /*wiring*/, const Console& console) {
+  const auto saved = load_plan_file(options.manifest);
+  if (!saved) {
+    console.show(saved.error());
+    return Exit::error;
+  }
+  show_plan(saved->plan, options, console);
+  return Exit::done;
+}
+
+Exit run_observe(const Options& options, const Wiring& wiring, const Console& console) {
+  const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
+  if (workspace == nullptr) return Exit::error;
+  const auto transport = wiring.transport(workspace->manifest().connection);
+  Fleet fleet(*transport, wiring.cancel, options.parallelism);
+  const auto& hosts = workspace->graph().hosts;
+  std::vector<HostRecording> recordings(hosts.size());
+  for_each_index(hosts.size(), options.parallelism, [&](std::size_t i) {
+    auto session = fleet.session(*hosts[i].node);
+    if (!session) {
+      recordings[i].failure = session.error();
+      return;
+    }
+    LiveInterview living(**session);
+    RecordingInterview interview(living, recordings[i]);
+    (void)observe_host(hosts[i], workspace->registry(), interview, {.rehash = options.rehash, .details = true});
+  });
+  Recording recording;
+  bool complete = true;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    complete = complete && !recordings[i].failure;
+    recording.emplace(hosts[i].node->name, std::move(recordings[i]));
+  }
+  constexpr mode_t only_owner = 0600;
+  if (auto saved = replace_file(*options.out, format_recording(recording), only_owner); !saved) {
+    console.show(saved.error());
+    return Exit::error;
+  }
+  return complete ? Exit::done : Exit::incomplete;
+}
+
+}  // namespace tidelock

@@ -1,0 +1,101 @@
+#include "engine/command/workspace.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "engine/base/text.hpp"
+
+namespace tidelock {
+namespace {
+
+/// For `validate`: whether a secret can be had, without having it. Commands are not run.
+Result<Secret> look_for_secret(const Node& node) {
+  const auto& scalar = *node.scalar();
+  if (scalar.secret == SecretOrigin::environment && std::getenv(scalar.text.c_str()) == nullptr)
+    return failure("Secret is not set", fmt::format("the environment has no {}", shown(scalar.text)));
+  std::error_code error;
+  if (scalar.secret == SecretOrigin::file && !std::filesystem::exists(local_path(node), error))
+    return failure("Secret file is missing", shown(local_path(node).native()));
+  return Secret("");
+}
+
+}  // namespace
+
+std::unique_ptr<Workspace> Workspace::load(const Options& options, const Wiring& wiring, const Console& console,
+                                           Secrets secrets) {
+  std::unique_ptr<Workspace> workspace(new Workspace(wiring, options.rehash));
+  const Schema schema(workspace->registry_.fragments());
+  Diagnostics diagnostics;
+  workspace->manifest_ = load_manifest(manifest_path(options.manifest), schema, diagnostics);
+  if (workspace->manifest_) {
+    const ExpandContext context{*workspace->manifest_, [&](const Node& node) {
+                                  return secrets == Secrets::resolve ? resolve_secret(node, wiring.cancel)
+                                                                     : look_for_secret(node);
+                                }};
+    workspace->graph_ = build_graph(context, workspace->registry_, diagnostics);
+  }
+  console.show(diagnostics);
+  return diagnostics.has_errors() ? nullptr : std::move(workspace);
+}
+
+std::vector<const GraphHost*> Workspace::selected(const Selection& selection) const {
+  std::vector<const GraphHost*> hosts;
+  for (const auto& host : graph_.hosts)
+    if (selection.covers_host(host.node->name)) hosts.push_back(&host);
+  return hosts;
+}
+
+std::vector<HostObservation> Workspace::observe(Fleet& fleet, const Selection& selection, bool rehash,
+                                                Progress& progress) const {
+  const auto hosts = selected(selection);
+  progress.observing(hosts.size());
+  const ProbeOptions options{.rehash = rehash, .details = true};
+  auto observations = observe_hosts(hosts, registry_, fleet, options,
+                                    [&](const HostObservation& observation) { progress.observed(observation); });
+  progress.finish();
+  return observations;
+}
+
+std::vector<HostObservation> Workspace::observe(const Recording& recording, const Selection& selection) const {
+  std::vector<HostObservation> observations;
+  for (const auto* host : selected(selection)) {
+    const auto recorded = recording.find(host->node->name);
+    if (recorded == recording.end()) {
+      observations.push_back(unreachable_host(*host, {"The recording does not have this host", {}, {}}));
+      continue;
+    }
+    RecordedInterview interview(recorded->second);
+    observations.push_back(observe_host(*host, registry_, interview, {}));
+  }
+  return observations;
+}
+
+Plan Workspace::plan(const std::vector<HostObservation>& observations, const Selection& selection) const {
+  auto plan = make_plan(graph_, observations, selection);
+  wiring_.commit(plan.source);
+  return plan;
+}
+
+bool Workspace::knows(const Selection& selection, const Console& console) const {
+  bool all = true;
+  const auto refuse = [&](std::string_view what, const std::string& word, const std::vector<std::string>& known) {
+    const auto near = closest(word, known);
+    console.show(Error{fmt::format("No such {}", what), shown(word) + (near ? fmt::format("; did you mean {}?", *near) : ""), {}});
+    all = false;
+  };
+  std::vector<std::string> hosts;
+  for (const auto& node : manifest_->nodes) hosts.push_back(node.name);
+  std::vector<std::string> kinds;
+  for (const auto& provider : registry_.all())
+    for (const auto kind : provider->kinds()) kinds.emplace_back(kind);
+  for (const auto& host : selection.hosts)
+    if (!holds(hosts, host)) refuse("host", host, hosts);
+  for (const auto& kind : selection.kinds)
+    if (!holds(kinds, kind)) refuse("kind", kind, kinds);
+  return all;
+}
+
+}  // namespace tidelock

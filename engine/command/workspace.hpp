@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/command/command.hpp"
+#include "engine/command/console.hpp"
+#include "engine/model/graph.hpp"
+#include "engine/probe/fleet.hpp"
+#include "engine/probe/recording.hpp"
+
+namespace tidelock {
+
+/// A manifest that was read and found right, and the graph that follows from it.
+class Workspace {
+ public:
+  enum class Secrets : std::uint8_t { resolve, only_look };
+
+  /// None when anything is wrong with the manifest; then everything wrong has been said.
+  [[nodiscard]] static std::unique_ptr<Workspace> load(const Options& options, const Wiring& wiring,
+                                                       const Console& console, Secrets secrets);
+
+  [[nodiscard]] const Manifest& manifest() const { return *manifest_; }
+  [[nodiscard]] const Graph& graph() const { return graph_; }
+  [[nodiscard]] const Registry& registry() const { return registry_; }
+  [[nodiscard]] const Wiring& wiring() const { return wiring_; }
+
+  /// Looks at the hosts that the selection covers, through sessions of `fleet`.
+  [[nodiscard]] std::vector<HostObservation> observe(Fleet& fleet, const Selection& selection, bool rehash,
+                                                     Progress& progress) const;
+  /// The same from a recording.
+  [[nodiscard]] std::vector<HostObservation> observe(const Recording& recording, const Selection& selection) const;
+  [[nodiscard]] Plan plan(const std::vector<HostObservation>& observations, const Selection& selection) const;
+  [[nodiscard]] std::vector<const GraphHost*> selected(const Selection& selection) const;
+  /// Whether everything that the selection names exists; says what does not.
+  [[nodiscard]] bool knows(const Selection& selection, const Console& console) const;
+
+ private:
+  Workspace(const Wiring& wiring, bool rehash) : wiring_(wiring), registry_(wiring.registry(rehash)) {}
+
+  const Wiring& wiring_;
+  Registry registry_;
+  std::optional<Manifest> manifest_;
+  Graph graph_;
+};
+
+}  // namespace tidelock
