@@ -22,8 +22,8 @@ namespace tidelock {
 /// The number of bytes before the first that is not UTF-8; all of them for a text that is.
 [[nodiscard]] std::size_t valid_utf8(std::string_view text);
 
-/// Of the candidates the one most likely meant by a misspelt word; none when nothing is near. Letters in the wrong order
-/// or the wrong case are near.
+/// Of the candidates the one most likely meant by a misspelt word; none when nothing is near. Letters in the
+/// wrong order or the wrong case are near.
 [[nodiscard]] std::optional<std::string> closest(std::string_view word,
                                                  std::span<const std::string> candidates);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,9 +24,15 @@ class Node {
     std::string text;
     bool quoted = false;
     std::optional<SecretOrigin> secret;  ///< then `text` is the name, path or command, not the secret itself
+    /// The file whose folder relative paths in `text` start from, where that is not the file of the node's
+    /// place: a variable brought the beginning of the text from there.
+    std::shared_ptr<const SourceFile> origin;
   };
   struct Entry;
-  struct Null {};
+  /// An empty value. Over something inherited it means that this is not wanted; a checked tree has none.
+  struct Null {
+    bool removes = false;  ///< it took something away already, in the merging of cluster files
+  };
   using Sequence = std::vector<Node>;
   using Map = std::vector<Entry>;
 
@@ -36,6 +43,7 @@ class Node {
 
   [[nodiscard]] const Location& at() const { return at_; }
   [[nodiscard]] bool is_null() const { return std::holds_alternative<Null>(content_); }
+  [[nodiscard]] const Null* null() const { return std::get_if<Null>(&content_); }
   [[nodiscard]] const Scalar* scalar() const { return std::get_if<Scalar>(&content_); }
   [[nodiscard]] const Sequence* sequence() const { return std::get_if<Sequence>(&content_); }
   [[nodiscard]] const Map* map() const { return std::get_if<Map>(&content_); }

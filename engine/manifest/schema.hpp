@@ -1,6 +1,7 @@
 #pragma once
 
-#include <map>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@ namespace tidelock {
 ///   x-attribute  true: the property is an attribute of the resource, compared with the living one
 ///   x-keys       "path": the map's keys are absolute paths: braces expand, `//`, `/./` and a trailing `/`
 ///   go;
-///                "name": the keys are names
+///                "name": the keys are names; "hostlist": the keys are host lists
 ///   x-secret     true: the scalar may be a !env, !file or !command secret
 ///   x-source     true: the scalar is a local path, resolved against the file that wrote it
 struct SchemaFragment {
@@ -29,8 +30,8 @@ struct SchemaFragment {
   nlohmann::json definitions;  ///< shared parts, for "$ref": "#/definitions/…"
 };
 
-/// A fragment from the text of a family's schema.json, an object with these three members. The text is ours: a broken
-/// one is a bug.
+/// A fragment from the text of a family's schema.json, an object with these three members. The text is ours:
+/// a broken one is a bug.
 [[nodiscard]] SchemaFragment parse_fragment(std::string_view text);
 
 /// The schema of whole manifests: the engine's own part and every family's. It is what editors read
@@ -48,15 +49,21 @@ class Schema {
   [[nodiscard]] const nlohmann::json& resolved(const nlohmann::json& part) const;
 
   /// Everything wrong with a merged manifest tree: unknown keys (with what was probably meant), wrong types,
-  /// values that their ValueType refuses, missing keys. One problem gives one diagnostic.
-  [[nodiscard]] Diagnostics check(const Node& root) const;
+  /// values that their ValueType refuses, missing keys. One problem gives one diagnostic. In `partial` node
+  /// types, which are no whole without others, nothing is missing.
+  [[nodiscard]] Diagnostics check(const Node& root, const std::set<std::string>& partial = {}) const;
 
   /// The canonical attributes that a checked body declares: its `x-attribute` properties, through their value
   /// types. Secrets and sources are left to the caller.
   [[nodiscard]] Attributes attributes(const Node& body, const nlohmann::json& schema) const;
 
  private:
+  void add_sections(const nlohmann::json& sections, nlohmann::json& properties,
+                    std::set<std::string, std::less<>>& names);
+
   nlohmann::json document_;
+  std::set<std::string, std::less<>> node_type_sections_;
+  std::set<std::string, std::less<>> cluster_sections_;
 };
 
 /// The reference in Markdown (docs/manifest.md), from the schema's titles and descriptions.

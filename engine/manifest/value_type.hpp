@@ -19,6 +19,7 @@ struct Spelling {
 /// How one sort of scalar is written, compared and shown. A schema names it with `x-type`.
 struct ValueType {
   std::string_view name;         ///< "mode"
+  std::string_view title;        ///< "Mode": begins the summary of messages about it
   std::string_view description;  ///< for the reference: what may be written
   /// The canonical value, or a sentence that says what is wrong and what to write instead.
   std::expected<Value, std::string> (*parse)(const Spelling&);
