@@ -2,7 +2,7 @@
 
 #include "engine/base/file.hpp"
 #include "engine/base/text.hpp"
-"engine/command/show.hpp"
+#include "engine/command/show.hpp"
 #include "engine/command/verbs.hpp"
 #include "engine/command/workspace.hpp"
 #include "engine/model/value_json.hpp"
