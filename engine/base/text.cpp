@@ -114,7 +114,8 @@ std::optional<std::string> closest(std::string_view word, std::span<const std::s
   for (const auto& candidate : candidates) {
     if (length_difference(word, candidate) >= limit) continue;
     const auto distance = edit_distance(word, candidate);
-    if (distance >= limit) continue;
+    const bool nothing_alike = distance >= std::max(word.size(), candidate.size());
+    if (distance >= limit || nothing_alike) continue;
     limit = distance;
     best = candidate;
   }

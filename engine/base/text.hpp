@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <concepts>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,7 +29,11 @@ namespace tidelock {
 [[nodiscard]] std::optional<std::string> closest(std::string_view word,
                                                  std::span<const std::string> candidates);
 
+/// The parts are views into `text`, which therefore must not be a temporary.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+template <class Temporary>
+  requires std::same_as<Temporary, std::string>
+std::vector<std::string_view> split(Temporary&& text, char separator) = delete;
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
 [[nodiscard]] std::string_view trim(std::string_view text);
 

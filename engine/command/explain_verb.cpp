@@ -31,7 +31,7 @@ class Explanation {
     };
     row("declared", to_string(declaration.at));
     row("asked by", asked_by());
-    row("must be", attributes(declaration.attributes));
+    row("must be", attributes_text(declaration.attributes));
     if (declaration.protect) row("protected", "never deleted or replaced");
     row("needs", needs());
     row("needed by", needed_by());
@@ -59,12 +59,6 @@ class Explanation {
  private:
   [[nodiscard]] std::string address() const {
     return to_string(Address{host_.node->name, item_.declaration->kind, item_.declaration->name});
-  }
-
-  static std::string attributes(const Attributes& attributes) {
-    std::vector<std::string> parts;
-    for (const auto& [name, value] : attributes) parts.push_back(fmt::format("{} {}", name, value_text(value)));
-    return join(parts, ", ");
   }
 
   [[nodiscard]] std::string asked_by() const {
@@ -117,7 +111,7 @@ class Explanation {
     if (entry == nullptr) return seen_.unreachable ? "" : "never";
     const auto made = entry->created ? "made by us" : "adopted, it was there before";
     if (!entry->applied) return fmt::format("begun in run {} and not finished", entry->run);
-    return fmt::format("{} in run {}, {}", attributes(*entry->applied), entry->run, made);
+    return fmt::format("{} in run {}, {}", attributes_text(*entry->applied), entry->run, made);
   }
 
   [[nodiscard]] std::vector<std::string> now(const Style& style) const {

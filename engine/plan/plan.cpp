@@ -90,10 +90,20 @@ class PlanMaker {
         plan_.unchecked.push_back({change.host, Address{change.host, item.declaration->kind, item.declaration->name},
                                    unknown->reason, {}, {}});
       for (const auto needed : item.needs)
-        if (positions.at(needed)) change.after.push_back(*positions[needed]);
+        if (positions.at(needed)) add_need(change, *positions[needed]);
       positions[i] = static_cast<std::uint32_t>(plan_.changes.size());
       plan_.changes.push_back(std::move(change));
     }
+  }
+
+  /// What needs something that cannot be made cannot be made either.
+  void add_need(Change& change, std::uint32_t needed) {
+    change.after.push_back(needed);
+    const auto& first = plan_.changes[needed];
+    if (change.action != Action::create || first.action != Action::blocked) return;
+    change.action = Action::blocked;
+    change.blocked_because =
+        fmt::format("it needs {} {}, which is blocked", first.declaration->kind, shown(first.declaration->name));
   }
 
   /// A parent that only had to be there, and is there, is nobody's business.

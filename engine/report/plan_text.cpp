@@ -34,6 +34,13 @@ struct ValueWriter {
   }
 };
 
+/// As `ls -l` has them; what it does not have follows by name.
+std::vector<std::string> in_reading_order(std::vector<std::string> names) {
+  static const std::vector<std::string_view> first{"owner", "group", "mode"};
+  std::ranges::stable_sort(names, {}, [](const std::string& name) { return std::ranges::find(first, name) - first.begin(); });
+  return names;
+}
+
 class PlanWriter {
  public:
   PlanWriter(const Plan& plan, const Style& style, bool show_extra)
@@ -70,7 +77,7 @@ class PlanWriter {
                      style_.bold(fmt::format("{} {}", declaration.kind, shown(declaration.name))),
                      fold_hosts(folded.hosts)));
     line("    " + reason(change) + place(declaration.at));
-    if (change.action == Action::create) line("    " + attributes_line(declaration.attributes));
+    if (change.action == Action::create && !declaration.attributes.empty()) line("    " + attributes_text(declaration.attributes));
     if (change.before) write_differences(change);
     if (!change.text_diff.empty()) write_diff(change.text_diff);
   }
@@ -90,19 +97,16 @@ class PlanWriter {
     return text.empty() ? text : style_.dim(fmt::format(" ({})", text));
   }
 
-  static std::string attributes_line(const Attributes& attributes) {
-    std::vector<std::string> parts;
-    for (const auto& [name, value] : attributes) parts.push_back(fmt::format("{} {}", name, value_text(value)));
-    return parts.empty() ? "with the usual owner and mode" : join(parts, ", ");
-  }
-
   void write_differences(const Change& change) {
     std::size_t width = 0;
     for (const auto& name : change.changed) width = std::max(width, name.size());
     const auto text = [](const Value* value) { return value == nullptr ? std::string("none") : value_text(*value); };
-    for (const auto& name : change.changed)
-      line(fmt::format("    {:<{}}  {} → {}", name, width, style_.red(text(change.before->find(name))),
+    for (const auto& name : in_reading_order(change.changed)) {
+      const auto* before = change.before->find(name);
+      if (before == nullptr && change.action == Action::blocked) continue;  // something else altogether is there
+      line(fmt::format("    {:<{}}  {} → {}", name, width, style_.red(text(before)),
                        style_.green(text(change.declaration->attributes.find(name)))));
+    }
   }
 
   void write_diff(std::string_view diff) {
@@ -155,10 +159,11 @@ class PlanWriter {
     for (const auto& unchecked : plan_.unchecked) lost.insert(unchecked.host);
     const auto blocked = static_cast<std::size_t>(std::ranges::count_if(
         plan_.changes, [](const Change& c) { return c.action == Action::blocked && c.cause != Cause::none; }));
-    if (bytes > 0) line(fmt::format("{} to send.", human_bytes(bytes)));
+    constexpr std::uint64_t worth_a_word = 1'000'000;
+    if (bytes >= worth_a_word) line(fmt::format("{} to send.", human_bytes(bytes)));
     if (blocked > 0) line(fmt::format("{} blocked: the plan leaves {} alone.", blocked, blocked == 1 ? "it" : "them"));
     if (!lost.empty())
-      line(fmt::format("{} of {} could not be checked: this plan is not complete.", lost.size(),
+      line(fmt::format("{} of {} could not be checked fully: this plan is not complete.", lost.size(),
                        count_of(plan_.hosts, "host")));
     if (plan_.converged())
       line(fmt::format("No changes. {} on {} {} looked at and {} as declared.", count_of(sum.no_op, "resource"),
@@ -201,6 +206,15 @@ std::string_view explain(Cause cause) {
 }
 
 std::string value_text(const Value& value) { return std::visit(ValueWriter{}, value); }
+
+std::string attributes_text(const Attributes& attributes) {
+  std::vector<std::string> names;
+  for (const auto& entry : attributes) names.push_back(entry.first);
+  std::vector<std::string> parts;
+  for (const auto& name : in_reading_order(std::move(names)))
+    parts.push_back(fmt::format("{} {}", name, value_text(*attributes.find(name))));
+  return join(parts, ", ");
+}
 
 std::string plan_text(const Plan& plan, const Style& style, bool show_extra) {
   return PlanWriter(plan, style, show_extra).write();

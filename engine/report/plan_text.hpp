@@ -22,4 +22,7 @@ namespace tidelock {
 /// A value as people read it.
 [[nodiscard]] std::string value_text(const Value& value);
 
+/// "owner root, group root, mode 0755".
+[[nodiscard]] std::string attributes_text(const Attributes& attributes);
+
 }  // namespace tidelock

@@ -191,7 +191,7 @@ class Reader {
       const bool is_owner = std::string_view(attribute) == "owner";
       const auto& known = is_owner ? all_.users : all_.groups;
       const auto name = std::string(declaration.attributes.text(attribute));
-      if (!known || name.empty() || is_number(name) || known->contains(name)) continue;
+      if (!known || !needs_account(name) || known->contains(name)) continue;
       if (present != nullptr && present->attributes.text(attribute) == name) continue;
       return fmt::format("the {} {} does not exist on this host", is_owner ? "user" : "group", shown(name));
     }
@@ -238,8 +238,10 @@ class Reader {
   }
 
   /// root is everywhere, and numbers need no entry.
+  static bool needs_account(std::string_view name) { return !name.empty() && name != "root" && !is_number(name); }
+
   static void add_account(Words& names, std::string_view name) {
-    if (!name.empty() && name != "root" && !is_number(name)) add_once(names, std::string(name));
+    if (needs_account(name)) add_once(names, std::string(name));
   }
 
   static void add_once(Words& words, std::string word) {
