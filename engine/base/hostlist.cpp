@@ -16,6 +16,7 @@ namespace tidelock {
 namespace {
 
 constexpr std::size_t max_number_width = 18;  // fits std::uint64_t
+constexpr std::size_t max_brackets = 8;
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -34,7 +35,8 @@ struct Range {
 };
 
 std::unexpected<Error> bad_list(std::string_view text, std::string why) {
-  return failure("Host list is not valid", fmt::format("{}: {}", shown(text), why),
+  constexpr std::size_t longest = 100;
+  return failure("Host list is not valid", fmt::format("{}: {}", shown(text.substr(0, longest)), why),
                  "write names as slurm.conf does: node[001-128], n[1-3,7]");
 }
 
@@ -86,6 +88,8 @@ Result<Pattern> parse_pattern(std::string_view text, std::string_view whole) {
     auto numbers = parse_numbers(text.substr(open + 1, close - open - 1), whole);
     if (!numbers) return std::unexpected(numbers.error());
     pattern.numbers.push_back(std::move(*numbers));
+    if (pattern.numbers.size() > max_brackets)
+      return bad_list(whole, fmt::format("more than {} brackets in one name", max_brackets));
     text.remove_prefix(close + 1);
   }
   if (pattern.numbers.empty() && pattern.literals.front().empty()) return bad_list(whole, "an empty name");

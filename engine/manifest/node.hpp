@@ -36,10 +36,10 @@ class Node {
   using Sequence = std::vector<Node>;
   using Map = std::vector<Entry>;
 
-  Node(Location at, Scalar scalar) : at_(std::move(at)), content_(std::move(scalar)) {}
-  Node(Location at, Sequence sequence) : at_(std::move(at)), content_(std::move(sequence)) {}
-  Node(Location at, Map map) : at_(std::move(at)), content_(std::move(map)) {}
-  Node(Location at, Null null) : at_(std::move(at)), content_(null) {}
+  Node(Location at, Scalar scalar);
+  Node(Location at, Sequence sequence);
+  Node(Location at, Map map);
+  Node(Location at, Null null);
 
   [[nodiscard]] const Location& at() const { return at_; }
   [[nodiscard]] bool is_null() const { return std::holds_alternative<Null>(content_); }
@@ -67,5 +67,11 @@ struct Node::Entry {
   Location key_at;
   Node value;
 };
+
+// Here, because a list of entries can be made and destroyed only once it is known what an entry is.
+inline Node::Node(Location at, Scalar scalar) : at_(std::move(at)), content_(std::move(scalar)) {}
+inline Node::Node(Location at, Sequence sequence) : at_(std::move(at)), content_(std::move(sequence)) {}
+inline Node::Node(Location at, Map map) : at_(std::move(at)), content_(std::move(map)) {}
+inline Node::Node(Location at, Null null) : at_(std::move(at)), content_(null) {}
 
 }  // namespace tidelock

@@ -17,6 +17,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::string_view root_name = "the manifest";
+
 /// One of a fixed set of keys is needed, and nothing else is said: {"required": ["content"]}.
 bool only_requires(const json& alternative) {
   return alternative.is_object() && alternative.size() == 1 && alternative.contains("required");
@@ -24,6 +26,7 @@ bool only_requires(const json& alternative) {
 
 std::string with_article(std::string_view title) {
   if (title == "Truth value") return "true or false";
+  if (title == "Set") return "a list";
   if (title == "Number") return "a whole number";
   std::string word(title);
   word.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(word.front())));
@@ -41,9 +44,8 @@ std::string type_words(std::string_view type) {
 std::string found_words(const Node& node) {
   if (node.map() != nullptr) return "a map";
   if (node.sequence() != nullptr) return "a list";
-  return scalar_type(*node.scalar()) == ScalarType::text
-             ? fmt::format("the text {}", in_quotes(node.text()))
-             : fmt::format("{} without quotes", printable(node.text()));
+  return scalar_type(*node.scalar()) == ScalarType::text ? fmt::format("the text {}", in_quotes(node.text()))
+                                                         : printable(node.text());
 }
 
 const Node* child(const Node& node, const std::string& step) {
@@ -71,7 +73,7 @@ void TreeCheck::root(const Node& root) {
     report(root.at(), "Key is missing", fmt::format("the manifest has no \"{}\": {}", key, why));
     path_.pop_back();
   }
-  value(root, schema_.document(), {.name = "the manifest", .at = &root.at()});
+  value(root, schema_.document(), {.name = root_name, .at = &root.at()});
 }
 
 void TreeCheck::unexplained(const Node& root, const TreePath& path) {
@@ -112,9 +114,13 @@ std::string TreeCheck::expected(const json& schema) const {
 }
 
 void TreeCheck::wrong_type(const Node& node, const json& schema, const Subject& subject) {
-  const auto name = subject.name == "the manifest" ? std::string(subject.name) : in_quotes(subject.name);
+  const auto name = subject.name == root_name ? std::string(root_name) : in_quotes(subject.name);
+  const bool unquoted = node.scalar() != nullptr && scalar_type(*node.scalar()) != ScalarType::text &&
+                        has_type(schema, "string");
   report(node.at(), "Value has the wrong type",
-         fmt::format("{} has to be {}, not {}", name, expected(schema), found_words(node)));
+         unquoted ? fmt::format("{} has to be {}; put {} in quotes if it is meant as a text", name,
+                                expected(schema), printable(node.text()))
+                  : fmt::format("{} has to be {}, not {}", name, expected(schema), found_words(node)));
 }
 
 /// Whether a value has the shape that a schema wants: map, list or scalar.
@@ -125,14 +131,14 @@ bool TreeCheck::fits(const Node& node, const json& part) const {
   if (node.map() != nullptr) return typed ? has_type(schema, "object") : !schema.contains("x-type");
   if (node.sequence() != nullptr)
     return typed ? has_type(schema, "array") : !schema.contains("x-type") || schema.at("x-type") == "set";
-  return !typed || schema.contains("x-type") ||
-         std::ranges::any_of(std::array{"string", "integer", "number", "boolean"},
-                             [&](const char* type) { return has_type(schema, type); });
+  return !typed || std::ranges::any_of(std::array{"string", "integer", "number", "boolean"},
+                                       [&](const char* type) { return has_type(schema, type); });
 }
 
 void TreeCheck::value(const Node& node, const json& part, const Subject& subject) {
   const json& schema = schema_.resolved(part);
   if (!schema.is_object()) return;
+  if (node.is_null() && partial_) return;
   if (node.is_null()) {
     report(node.at(), "Value is missing",
            fmt::format("{} is empty: that takes away what is inherited, and nothing is inherited here; write "

@@ -83,15 +83,15 @@ void TreeCheck::typed_scalar(const Node& node, std::string_view name, const json
 }
 
 void TreeCheck::choice(const Node& node, const json& schema, const Subject& subject) {
+  const auto constant = schema.find("const");
+  const auto several = schema.find("enum");
+  if (constant == schema.end() && several == schema.end()) return;
   std::vector<std::string> possible;
   const auto value = scalar_json(*node.scalar(), SchemaView(schema_.document(), schema));
   const auto add = [&](const json& one) {
     possible.push_back(shown_json(one));
     return one == value;
   };
-  const auto constant = schema.find("const");
-  const auto several = schema.find("enum");
-  if (constant == schema.end() && several == schema.end()) return;
   bool found = constant != schema.end() && add(*constant);
   if (several != schema.end())
     for (const auto& one : *several) found = add(one) || found;

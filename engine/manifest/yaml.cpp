@@ -84,16 +84,6 @@ bool begins_with_tab(std::string_view line) {
   return line.substr(0, first).contains('\t');
 }
 
-void report_syntax(const YAML::Exception& error, const YamlTree& tree, Diagnostics& diagnostics) {
-  auto at = tree.at(error.mark);
-  const bool unclosed =
-      error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
-  if (auto bracket = tree.open_bracket(); unclosed && bracket) at = std::move(*bracket);
-  const bool tab = !unclosed && begins_with_tab(at.file->line(at.line));
-  diagnostics.error(at, "YAML syntax error",
-                    tab ? "tabs cannot indent; write spaces" : explanation(error.msg));
-}
-
 /// The text behind a scalar's tag and anchor.
 std::size_t skip_properties(std::string_view text, std::size_t offset) {
   for (;;) {
@@ -105,9 +95,14 @@ std::size_t skip_properties(std::string_view text, std::size_t offset) {
   }
 }
 
-/// yaml-cpp takes the end of the file for a closing quote. Such a scalar is always the last.
-std::optional<std::size_t> unclosed_quote(std::string_view text, std::size_t last_scalar) {
-  const auto open = skip_properties(text, last_scalar);
+/// A scalar in quotes, as offsets; without its end where the file ends first.
+struct QuotedText {
+  std::size_t open = 0;
+  std::optional<std::size_t> close;
+};
+
+std::optional<QuotedText> quoted_text(std::string_view text, std::size_t scalar) {
+  const auto open = skip_properties(text, scalar);
   if (open >= text.size() || (text[open] != '"' && text[open] != '\'')) return std::nullopt;
   const char quote = text[open];
   for (auto i = open + 1; i < text.size(); ++i) {
@@ -115,11 +110,45 @@ std::optional<std::size_t> unclosed_quote(std::string_view text, std::size_t las
       ++i;
     } else if (text[i] == quote) {
       const bool doubled = quote == '\'' && i + 1 < text.size() && text[i + 1] == quote;
-      if (!doubled) return std::nullopt;
+      if (!doubled) return QuotedText{.open = open, .close = i};
       ++i;
     }
   }
-  return open;
+  return QuotedText{.open = open, .close = std::nullopt};
+}
+
+/// A missing quote is noticed at the next one, lines below: the place to look at is where the text began.
+std::vector<Note> note_long_quote(const std::shared_ptr<const SourceFile>& source, std::size_t last_scalar) {
+  const std::string_view text = source->text;
+  const auto quoted = quoted_text(text, last_scalar);
+  if (!quoted || !quoted->close || !text.substr(quoted->open, *quoted->close - quoted->open).contains('\n'))
+    return {};
+  return {{place_of(source, quoted->open),
+           "the text in quotes that begins here ends lines below; is that meant?"}};
+}
+
+/// Whether a bracket stands right behind a text, as in 10.0.0.[1-9] or ${name}: fine in a line of its own,
+/// but not inside of brackets.
+bool bracket_in_text(std::string_view text, int offset) {
+  if (offset < 1 || static_cast<std::size_t>(offset) >= text.size()) return false;
+  const auto at = static_cast<std::size_t>(offset);
+  return (text[at] == '[' || text[at] == '{') && !std::string_view(" \t\r\n,:[{").contains(text[at - 1]);
+}
+
+void report_syntax(const YAML::Exception& error, const YamlTree& tree, Diagnostics& diagnostics) {
+  auto at = tree.at(error.mark);
+  if (tree.open_bracket() && bracket_in_text(at.file->text, error.mark.pos)) {
+    diagnostics.error(at, "YAML syntax error",
+                      "inside of { } and [ ], a text that holds brackets or ${name} has to be in quotes");
+    return;
+  }
+  const bool unclosed =
+      error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+  if (auto bracket = tree.open_bracket(); unclosed && bracket) at = std::move(*bracket);
+  const bool tab = !unclosed && begins_with_tab(at.file->line(at.line));
+  diagnostics.error(at, "YAML syntax error",
+                    tab ? "tabs cannot indent; write spaces" : explanation(error.msg),
+                    note_long_quote(at.file, tree.last_scalar()));
 }
 
 bool parse(const std::shared_ptr<const SourceFile>& source, YamlTree& tree, Diagnostics& diagnostics) {
@@ -143,11 +172,11 @@ std::optional<Node> read_yaml(const std::shared_ptr<const SourceFile>& source, B
   if (!check_text(source, diagnostics)) return std::nullopt;
   YamlTree tree(source, budget, diagnostics);
   if (!parse(source, tree, diagnostics)) return std::nullopt;
-  if (const auto open = unclosed_quote(source->text, tree.last_scalar())) {
-    diagnostics.error(place_of(source, *open), "YAML syntax error", "this quote is not closed");
-    return std::nullopt;
-  }
-  return tree.root();
+  // yaml-cpp takes the end of the file for a closing quote. Such a text is always the last.
+  const auto last = quoted_text(source->text, tree.last_scalar());
+  if (!last || last->close) return tree.root();
+  diagnostics.error(place_of(source, last->open), "YAML syntax error", "this quote is not closed");
+  return std::nullopt;
 }
 
 }  // namespace tidelock
