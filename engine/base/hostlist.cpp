@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t max_number_width = 18;  // fits std::uint64_t
 constexpr std::size_t max_brackets = 8;
+constexpr std::size_t max_literal = 255;  // host names end there
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -81,6 +82,8 @@ Result<Pattern> parse_pattern(std::string_view text, std::string_view whole) {
     const auto open = text.find('[');
     const auto literal = text.substr(0, open);
     if (literal.contains(']')) return bad_list(whole, "a ] without its [");
+    if (literal.size() > max_literal)
+      return bad_list(whole, fmt::format("a name of more than {} bytes", max_literal));
     pattern.literals.emplace_back(literal);
     if (open == std::string_view::npos) break;
     const auto close = text.find(']', open);

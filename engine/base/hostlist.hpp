@@ -16,8 +16,8 @@ inline constexpr std::size_t max_hostlist_size = 65'536;
 /// The names a Slurm host list stands for, in the order written: "node[001-003,7],login" gives node001,
 /// node002, node003, node7, login. Syntax as in slurm.conf(5), NodeName; several brackets multiply, the last
 /// one fastest. A range keeps the width of its lower end. Refused: unbalanced brackets, backward ranges,
-/// duplicates, more than eight brackets in a name, and lists of more than `max_hostlist_size` names (before
-/// they are built).
+/// duplicates, names of more than 255 bytes or eight brackets, and lists of more than `max_hostlist_size`
+/// names (before they are built).
 [[nodiscard]] Result<std::vector<std::string>> expand_hostlist(std::string_view text);
 
 /// The shortest usual way to write these names: node[001-003,007],login. Names are folded by their last
