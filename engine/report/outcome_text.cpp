@@ -51,7 +51,8 @@ std::string failure_text(const Plan& plan, const FoldedOutcome& folded, const St
                                 style.bold(outcome.error.summary));
   out += fmt::format("  {} {} on {}\n", declaration.kind, shown(declaration.name), fold_hosts(folded.hosts));
   if (!outcome.step.empty()) out += fmt::format("  while trying to {}\n", outcome.step);
-  if (!outcome.error.detail.empty()) out += fmt::format("  | {}\n", outcome.error.detail);
+  if (!outcome.error.detail.empty())
+    for (const auto line : split(outcome.error.detail, '\n')) out += fmt::format("  | {}\n", line);
   if (!outcome.error.advice.empty()) out += fmt::format("  {}\n", outcome.error.advice);
   return out;
 }

@@ -211,8 +211,10 @@ std::string attributes_text(const Attributes& attributes) {
   std::vector<std::string> names;
   for (const auto& entry : attributes) names.push_back(entry.first);
   std::vector<std::string> parts;
-  for (const auto& name : in_reading_order(std::move(names)))
-    parts.push_back(fmt::format("{} {}", name, value_text(*attributes.find(name))));
+  for (const auto& name : in_reading_order(std::move(names))) {
+    const auto value = value_text(*attributes.find(name));
+    parts.push_back(value.starts_with(name) ? value : fmt::format("{} {}", name, value));  // no "sha256 sha256:…"
+  }
   return join(parts, ", ");
 }
 

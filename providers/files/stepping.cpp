@@ -1,9 +1,8 @@
 #include "providers/files/stepping.hpp"
 
-#include <map>
-
 #include <fmt/format.h>
 
+#include "engine/base/digest.hpp"
 #include "engine/base/text.hpp"
 #include "providers/files/payload.hpp"
 #include "providers/files/steps.sh.hpp"
@@ -50,7 +49,6 @@ class Stepper {
   std::vector<Step> steps() && {
     for (std::size_t i = 0; i < changes_.size(); ++i)
       if (!uploads(*changes_[i])) add_script(i);
-    add_stages();
     for (std::size_t i = 0; i < changes_.size(); ++i)
       if (uploads(*changes_[i])) add_upload(i);
     return std::move(steps_);
@@ -76,18 +74,18 @@ class Stepper {
     add(i, fmt::format("set attributes of {}", shown(path)), dressed("files_dress_open", {path, type}, change, "0644"));
   }
 
-  /// One staging folder a destination folder, for all images that go there.
-  void add_stages() {
-    std::map<std::string, std::vector<std::size_t>> folders;
+  /// Staging folders of all uploads into one folder, so that the scripts there leave each other's alone.
+  [[nodiscard]] std::vector<std::string> stages_in(const std::string& folder) const {
+    std::vector<std::string> stages;
     for (std::size_t i = 0; i < changes_.size(); ++i)
-      if (uploads(*changes_[i])) folders[folder_of(*changes_[i]->declaration->path)].push_back(i);
-    for (const auto& [folder, places] : folders) {
-      Script script(files_steps_sh, "files_stage");
-      script.argument(folder).argument(context_.login_user);
-      for (const auto i : places) script.argument(name_of(i));
-      steps_.push_back({places, fmt::format("make room in {}", shown(folder)), std::chrono::seconds(60),
-                        ScriptStep{std::move(script)}});
-    }
+      if (uploads(*changes_[i]) && folder_of(*changes_[i]->declaration->path) == folder) stages.push_back(stage_of(i));
+    return stages;
+  }
+
+  /// Beside the destination, so that the rename stays on one file system; the name is the same at the next try.
+  [[nodiscard]] std::string stage_of(std::size_t i) const {
+    constexpr std::size_t enough = 12;
+    return ".tidelock-stage-" + sha256_hex(name_of(i)).substr(0, enough);
   }
 
   [[nodiscard]] std::string name_of(std::size_t i) const {
@@ -100,12 +98,16 @@ class Stepper {
     const auto& path = *change.declaration->path;
     const auto& content = *content_of(*change.declaration);
     const auto folder = folder_of(path);
+    Script stage(files_steps_sh, "files_stage");
+    stage.argument(folder).argument(context_.login_user).argument(stage_of(i)).argument(name_of(i));
+    for (const auto& other : stages_in(folder)) stage.argument(other);
+    add(i, fmt::format("make room for {}", shown(path)), std::move(stage));
     steps_.push_back({{i},
                       fmt::format("send {}", shown(path)),
                       upload_limit,
                       UploadStep{content.source, content.size, name_of(i),
-                                 (folder == "/" ? "" : folder) + "/.tidelock-stage", folder}});
-    auto install = dressed("files_install", {path, content.sha256}, change, "0644");
+                                 (folder == "/" ? "" : folder) + '/' + stage_of(i), folder}});
+    auto install = dressed("files_install", {path, stage_of(i), content.sha256}, change, "0644");
     steps_.push_back({{i}, fmt::format("install {}", shown(path)), install_limit, ScriptStep{std::move(install)}});
   }
 

@@ -75,47 +75,52 @@ files_dress_open() {
   sync -- "$tl_open"
 }
 
-# files_stage FOLDER USER NAME...: a staging folder that the login user may write. What an earlier upload of these
-# names left there is kept, so that it goes on where it broke off; everything else there goes.
+# files_stage FOLDER USER STAGE NAME KEEP...: a staging folder for one file, which the login user may write. What an
+# earlier upload of that name left in it is kept, so that it goes on where it broke off. Staging folders beside it go,
+# unless their names are among KEEP: nobody will finish them.
 files_stage() {
   cd -P -- "$1" || return 1
-  tl_user=$2
-  shift 2
-  if [ -L ./.tidelock-stage ] || { [ -e ./.tidelock-stage ] && [ ! -d ./.tidelock-stage ]; }; then
-    rm -f -- ./.tidelock-stage || return 1
-  fi
-  if [ ! -d ./.tidelock-stage ]; then mkdir -- ./.tidelock-stage || return 1; fi
-  cd -P -- ./.tidelock-stage || return 1
-  chmod 0700 . && chown -h -- "$tl_user" . || return 1
-  for tl_left in ./* ./.[!.]* ./..?*; do
-    [ -e "$tl_left" ] || [ -L "$tl_left" ] || continue
+  tl_user=$2 tl_stage=$3 tl_name=$4
+  shift 4
+  for tl_left in ./.tidelock-stage-*; do
     tl_keep=no
-    for tl_name; do if [ "$tl_left" = "./$tl_name" ] && [ -f "$tl_left" ] && [ ! -L "$tl_left" ]; then tl_keep=yes; fi; done
-    if [ "$tl_keep" = yes ]; then chown -h -- "$tl_user" "$tl_left"; else rm -rf -- "$tl_left"; fi || return 1
+    for tl_known; do if [ "$tl_left" = "./$tl_known" ]; then tl_keep=yes; fi; done
+    if [ "$tl_keep" = no ]; then rm -rf -- "$tl_left" || return 1; fi
+  done
+  if [ -L "./$tl_stage" ] || { [ -e "./$tl_stage" ] && [ ! -d "./$tl_stage" ]; }; then rm -f -- "./$tl_stage"; fi
+  if [ ! -d "./$tl_stage" ]; then mkdir -- "./$tl_stage" || return 1; fi
+  cd -P -- "./$tl_stage" && chmod 0700 . && chown -h -- "$tl_user" . || return 1
+  for tl_left in ./* ./.[!.]* ./..?*; do
+    if [ "$tl_left" = "./$tl_name" ] && [ -f "$tl_left" ] && [ ! -L "$tl_left" ]; then
+      chown -h -- "$tl_user" "$tl_left" || return 1
+    else
+      rm -rf -- "$tl_left" || return 1
+    fi
   done
 }
 
-# files_install PATH SHA256 OWNER GROUP MODE: takes a staged file out of the login user's reach, checks it, and puts it
-# in place. The staging folder goes with its last file.
+# files_install PATH STAGE SHA256 OWNER GROUP MODE: takes a staged file out of the login user's reach, checks it, and puts
+# it in place. Says how to know these bytes again without reading them.
 files_install() {
   files_enter "$1" || return 1
   if [ -L "./$tl_name" ] || { [ -e "./$tl_name" ] && [ ! -f "./$tl_name" ]; }; then
     files_refuse 'something else than a regular file is in the way'
     return 1
   fi
-  tl_staged=./.tidelock-stage/$tl_name
+  tl_staged=./$2/$tl_name
   if [ -L "$tl_staged" ] || [ ! -f "$tl_staged" ]; then
     files_refuse 'the staged file is not there'
     return 1
   fi
   mv -fT -- "$tl_staged" "$tl_new" && chown -h -- root:root "$tl_new" && chmod 0600 -- "$tl_new" || return 1
-  if ! files_verify "$tl_new" "$2"; then
+  if ! files_verify "$tl_new" "$3"; then
     rm -f -- "$tl_new"
     return 1
   fi
+  rmdir -- "./$2" 2>/dev/null || :
   if [ -f "./$tl_name" ]; then
     cp -a --attributes-only --no-preserve=timestamps -- "./$tl_name" "$tl_new" || return 1
   fi
-  files_dress "$tl_new" "$3" "$4" "$5" && files_swap || return 1
-  rmdir -- ./.tidelock-stage 2>/dev/null || :
+  files_dress "$tl_new" "$4" "$5" "$6" && files_swap || return 1
+  stat --printf="%d %i %s %.9Y %.9Z $3" -- "./$tl_name"
 }
