@@ -157,6 +157,7 @@ std::string human_bytes(std::uint64_t bytes) {
 }
 
 bool glob_matches(std::string_view pattern, std::string_view text) {
+  if (pattern.contains('\0') || text.contains('\0')) return false;  // fnmatch would stop there
   return fnmatch(std::string(pattern).c_str(), std::string(text).c_str(), FNM_NOESCAPE) == 0;
 }
 

@@ -43,6 +43,7 @@ std::vector<std::string_view> split(Temporary&& text, char separator) = delete;
 [[nodiscard]] std::string human_bytes(std::uint64_t bytes);
 
 /// Shell-style pattern (`*`, `?`, `[a-z]`) over the whole text; `*` also matches `/` and newlines.
+/// Nothing matches a text with a NUL byte.
 [[nodiscard]] bool glob_matches(std::string_view pattern, std::string_view text);
 
 /// Whether a range holds a value (std::ranges::contains, which GCC 12 lacks).

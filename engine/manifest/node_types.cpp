@@ -44,6 +44,7 @@ class TypeResolver {
   std::map<std::string, Resolved> done_;
   std::vector<std::string> chain_;
   std::set<std::string> extended_;
+  bool too_far_said_ = false;  ///< one long chain is too long at many places: once is enough
 };
 
 /// The names under `extends`: one, or a list of them. What is neither is left to the check.
@@ -91,8 +92,9 @@ bool TypeResolver::closes_circle(const Node& name) {
     return true;
   }
   if (chain_.size() < max_chain) return false;
-  diagnostics_.error(name.at(), "Node types lead too far",
-                     fmt::format("more than {} of them in one chain", max_chain));
+  if (!std::exchange(too_far_said_, true))
+    diagnostics_.error(name.at(), "Node types lead too far",
+                       fmt::format("more than {} of them in one chain", max_chain));
   return true;
 }
 

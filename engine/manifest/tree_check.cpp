@@ -65,7 +65,7 @@ void TreeCheck::report(const Location& at, std::string summary, std::string deta
 
 void TreeCheck::root(const Node& root) {
   for (const auto* key : {"tidelock", "cluster", "nodes"}) {
-    if (root.find(key) != nullptr) continue;
+    if (root.find(key) != nullptr || is_misspelt(root, schema_.document(), key)) continue;
     const auto why = std::string_view(key) == "tidelock" ? "the format's version; write tidelock: 1"
                      : std::string_view(key) == "nodes"  ? "and no machine is meant when none is named"
                                                          : "the cluster's name";

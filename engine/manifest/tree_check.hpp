@@ -57,6 +57,8 @@ class TreeCheck {
   void limits(const Node& node, const json& schema, const Subject& subject);
   void choice(const Node& node, const json& schema, const Subject& subject);
 
+  /// Whether a map has an unknown key that was probably meant to be this one: then it is not missing, too.
+  [[nodiscard]] static bool is_misspelt(const Node& map, const json& schema, const std::string& key);
   [[nodiscard]] bool fits(const Node& node, const json& schema) const;
   [[nodiscard]] std::string expected(const json& schema) const;
   void wrong_type(const Node& node, const json& schema, const Subject& subject);

@@ -81,12 +81,20 @@ void TreeCheck::unknown_key(const Node::Entry& entry, const json& schema) {
   report(entry.key_at, "Unknown key", std::move(detail));
 }
 
+bool TreeCheck::is_misspelt(const Node& map, const json& schema, const std::string& key) {
+  return std::ranges::any_of(map.entries(), [&](const Node::Entry& entry) {
+    return value_schema(schema, entry.key) == nullptr && closest(entry.key, std::span(&key, 1));
+  });
+}
+
 void TreeCheck::required_keys(const Node& node, const json& schema, const Subject& subject) {
   const auto required = schema.find("required");
   if (required == schema.end()) return;
   std::vector<std::string> missing;
-  for (const auto& key : *required)
-    if (node.find(key.get_ref<const std::string&>()) == nullptr) missing.push_back(key.get<std::string>());
+  for (const auto& one : *required) {
+    auto key = one.get<std::string>();
+    if (node.find(key) == nullptr && !is_misspelt(node, schema, key)) missing.push_back(std::move(key));
+  }
   if (!missing.empty())
     report(*subject.at, "Key is missing",
            fmt::format("{} needs {}", in_quotes(subject.name), list_of(missing, "and")));

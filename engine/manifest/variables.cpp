@@ -86,10 +86,10 @@ const Variables::Variable* Variables::lookup(std::string_view name, const Locati
   const bool too_deep = visiting_.size() >= max_chain;
   if (variable.state == State::visiting)
     diagnostics_.error(at, "Variables form a circle", circle(name));
-  else if (variable.state == State::fresh && too_deep)
+  else if (variable.state == State::fresh && too_deep && !std::exchange(too_far_said_, true))
     diagnostics_.error(at, "Variables lead too far",
                        fmt::format("more than {} of them in one chain", max_chain));
-  else if (variable.state == State::fresh)
+  else if (variable.state == State::fresh && !too_deep)
     resolve(found->first, variable);
   if (variable.state == State::ready) return &variable;
   unusable_.push_back(at);

@@ -93,7 +93,8 @@ void YamlTree::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
 std::optional<SecretOrigin> YamlTree::secret_origin(const Location& at, const std::string& tag,
                                                     const std::string& value) {
   if (tag == plain_tag || tag == quoted_tag || tag.empty()) return std::nullopt;
-  if (tag == "!env" && !is_environment_name(value))
+  const bool has_variables = value.contains("${");
+  if (tag == "!env" && !has_variables && !is_environment_name(value))
     diagnostics_.error(
         at, "Secret is not valid",
         fmt::format("{} is no name of an environment variable; write !env NAME", in_quotes(value)));
@@ -119,7 +120,7 @@ void YamlTree::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::an
     diagnostics_.error(place, "NUL character",
                        "a text with a NUL character cannot reach any host; remove the \\0");
   auto secret = secret_origin(place, tag, value);
-  put(Node(place, Node::Scalar{.text = value, .quoted = tag != plain_tag, .secret = secret, .origin = {}}),
+  put(Node(place, Node::Scalar{.text = value, .quoted = tag == quoted_tag, .secret = secret, .origin = {}}),
       anchor);
 }
 

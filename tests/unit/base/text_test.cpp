@@ -139,6 +139,7 @@ TEST(GlobMatches, WholeText) {
   EXPECT_FALSE(glob_matches("n[0-9]?", "n1"));
   EXPECT_TRUE(glob_matches("*", ""));
   EXPECT_TRUE(glob_matches("a\\b", "a\\b"));
+  EXPECT_FALSE(glob_matches("a", "a\0b"s));
 }
 
 }  // namespace
