@@ -4,6 +4,7 @@
 #include "engine/command/command.hpp"
 #include "providers/context.hpp"
 #include "providers/git/commit.hpp"
+#include "providers/ssh/askpass.hpp"
 #include "providers/ssh/transport.hpp"
 
 namespace {
@@ -31,15 +32,20 @@ void stop_on_signals(Cancellation& cancel) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (std::getenv(askpass_variable) != nullptr) return askpass_main();
   const auto options = parse_command_line(argc, argv);
   if (const auto* exit = std::get_if<Exit>(&options)) return static_cast<int>(*exit);
   Cancellation cancel;
   stop_on_signals(cancel);
   const GitLibrary git;
+  const SshLibrary ssh;
+  std::error_code error;
+  const SshOptions ssh_options{
+      .prompt = ask_secret, .program = std::filesystem::read_symlink("/proc/self/exe", error), .configuration = {}};
   const Wiring wiring{
       .version = TIDELOCK_VERSION,
       .registry = [](bool rehash) { return Registry(make_providers({cache_folder(), rehash})); },
-      .transport = [&](const Connection& connection) { return make_ssh_transport(connection, {}, cancel); },
+      .transport = [&](const Connection& connection) { return make_ssh_transport(connection, ssh_options, cancel); },
       .commit = add_commit,
       .cancel = cancel,
   };

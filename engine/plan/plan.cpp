@@ -118,8 +118,7 @@ class PlanMaker {
     std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> writers;
     for (std::uint32_t i = 0; i < plan_.changes.size(); ++i) {
       const auto& change = plan_.changes[i];
-      if (!change.checked_only && change.writes() && change.declaration->path &&
-          graph_.shared(*change.declaration->path) != nullptr)
+      if (!change.checked_only && change.declaration->path && graph_.shared(*change.declaration->path) != nullptr)
         writers.try_emplace({change.declaration->kind, change.declaration->name}, i);
     }
     for (auto& change : plan_.changes)
@@ -129,14 +128,18 @@ class PlanMaker {
   void settle_checked(Change& change, const auto& writers) {
     const auto writer = writers.find({change.declaration->kind, change.declaration->name});
     const auto* filesystem = graph_.shared(*change.declaration->path);
-    if (writer != writers.end()) {
+    const auto name = shown(change.declaration->name);
+    if (writer != writers.end() && plan_.changes[writer->second].writes()) {
       change.action = Action::no_op;
       change.after.push_back(writer->second);
       return;
     }
     change.action = Action::blocked;
-    change.blocked_because = fmt::format("{} is right on {}, which writes it, and differs here: is {} mounted?",
-                                         shown(change.declaration->name), filesystem->apply_on, shown(filesystem->path));
+    if (writer == writers.end() || plan_.changes[writer->second].action == Action::blocked)
+      change.blocked_because = fmt::format("{}, which writes {}, cannot put it right now", filesystem->apply_on, name);
+    else
+      change.blocked_because = fmt::format("{} is right on {}, which writes it, and differs here: is {} mounted?", name,
+                                           filesystem->apply_on, shown(filesystem->path));
   }
 
   const Graph& graph_;

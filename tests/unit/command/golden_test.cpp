@@ -1,0 +1,97 @@
+// Whole runs of the program, with all that it prints: tests/golden/errors/*.yaml are manifests with something wrong,
+// tests/golden/plans/* hold a cluster.yaml and observed.json, a recording of what its hosts answered.
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "engine/base/process.hpp"
+#include "tests/unit/golden.hpp"
+
+namespace tidelock {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path golden = fs::path(TIDELOCK_SOURCE_DIR) / "tests" / "golden";
+
+std::vector<fs::path> entries(const fs::path& folder, std::string_view extension) {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == extension) found.push_back(entry.path());
+  std::ranges::sort(found);
+  return found;
+}
+
+std::string name_of(const ::testing::TestParamInfo<fs::path>& tested) {
+  auto name = tested.param.stem().native();
+  std::ranges::replace_if(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  return name;
+}
+
+/// Runs the program in a folder, with a home and a cache of its own.
+std::string run(const fs::path& folder, std::vector<std::string> arguments) {
+  const fs::path home = fs::path(::testing::TempDir()) / "tidelock-golden-home";
+  fs::create_directories(home);
+  std::vector<std::string> command{"env", "-C", folder.native(), "HOME=" + home.native(),
+                                   "XDG_CACHE_HOME=" + (home / "cache").native(), "TERM=dumb", TIDELOCK_PROGRAM};
+  std::ranges::move(arguments, std::back_inserter(command));
+  const Cancellation cancel;
+  const auto ran = run_process(command, {}, Deadline::in(std::chrono::seconds(60)), cancel);
+  if (!ran) return one_line(ran.error());
+  auto text = fmt::format("{}{}exit {}\n", ran->output, ran->errors, ran->status);
+  for (auto at = text.find(golden.native()); at != std::string::npos; at = text.find(golden.native(), at))
+    text.replace(at, golden.native().size(), "<here>");
+  return text;
+}
+
+class Errors : public ::testing::TestWithParam<fs::path> {};
+
+TEST_P(Errors, AreAllToldAtOnce) {
+  const auto& manifest = GetParam();
+  const auto actual = run(manifest.parent_path(), {"validate", manifest.filename().native()});
+  testing::expect_golden(fs::path(manifest).replace_extension(".expected"), actual);
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, Errors, ::testing::ValuesIn(entries(golden / "errors", ".yaml")), name_of);
+
+class Plans : public ::testing::TestWithParam<fs::path> {};
+
+TEST_P(Plans, ReadAsExpected) {
+  for (const auto* format : {"text", "json", "markdown"}) {
+    const auto actual =
+        run(GetParam(), {"plan", "--observed", "observed.json", "--show-extra", "--detailed-exitcode", "--format", format});
+    testing::expect_golden(GetParam() / fmt::format("plan.{}", format), actual);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, Plans, ::testing::ValuesIn(entries(golden / "plans", "")), name_of);
+
+struct Usage {
+  const char* name;
+  std::vector<std::string> arguments;
+};
+
+class Usages : public ::testing::TestWithParam<Usage> {};
+
+TEST_P(Usages, AreExplained) {
+  const auto actual = run(golden, GetParam().arguments);
+  testing::expect_golden(golden / "usage" / fmt::format("{}.expected", GetParam().name), actual);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Golden, Usages,
+    ::testing::Values(Usage{"help", {"--help"}}, Usage{"plan-help", {"plan", "--help"}},
+                      Usage{"apply-help", {"apply", "--help"}}, Usage{"nothing", {}}, Usage{"unknown-verb", {"plam"}},
+                      Usage{"unknown-flag", {"plan", "--jsn"}}, Usage{"unknown-format", {"plan", "--format", "xml"}},
+                      Usage{"bad-limit", {"plan", "--limit", "n[1-"}}, Usage{"missing-manifest", {"plan", "nowhere"}},
+                      Usage{"no-plan-file", {"show", "errors/syntax.yaml"}}, Usage{"version", {"version"}}),
+    [](const auto& tested) {
+      std::string name = tested.param.name;
+      std::ranges::replace(name, '-', '_');
+      return name;
+    });
+
+}  // namespace
+}  // namespace tidelock
