@@ -22,7 +22,7 @@ std::filesystem::path cache_folder() {
 void stop_on_signals(Cancellation& cancel) {
   static Cancellation* to_trigger = nullptr;
   to_trigger = &cancel;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) { to_trigger->trigger(); };
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
@@ -40,12 +40,14 @@ int main(int argc, char** argv) {
   const GitLibrary git;
   const SshLibrary ssh;
   std::error_code error;
-  const SshOptions ssh_options{
-      .prompt = ask_secret, .program = std::filesystem::read_symlink("/proc/self/exe", error), .configuration = {}};
+  const SshOptions ssh_options{.prompt = ask_secret,
+                               .program = std::filesystem::read_symlink("/proc/self/exe", error),
+                               .configuration = {}};
   const Wiring wiring{
       .version = TIDELOCK_VERSION,
       .registry = [](bool rehash) { return Registry(make_providers({cache_folder(), rehash})); },
-      .transport = [&](const Connection& connection) { return make_ssh_transport(connection, ssh_options, cancel); },
+      .transport =
+          [&](const Connection& connection) { return make_ssh_transport(connection, ssh_options, cancel); },
       .commit = add_commit,
       .cancel = cancel,
   };

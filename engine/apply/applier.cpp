@@ -22,7 +22,8 @@ class OneAtATime final : public ApplyListener {
     const std::scoped_lock lock(mutex_);
     listener_.step_started(host, what);
   }
-  void uploaded(const std::string& host, const std::string& what, std::uint64_t bytes, std::uint64_t total) override {
+  void uploaded(const std::string& host, const std::string& what, std::uint64_t bytes,
+                std::uint64_t total) override {
     const std::scoped_lock lock(mutex_);
     listener_.uploaded(host, what, bytes, total);
   }
@@ -36,7 +37,8 @@ class OneAtATime final : public ApplyListener {
   std::mutex mutex_;
 };
 
-/// One loop: hand out what is ready, a batch a host; take back how it ended. Threads wait for work here and nowhere else.
+/// One loop: hand out what is ready, a batch a host; take back how it ended. Threads wait for work here and
+/// nowhere else.
 class Applier {
  public:
   Applier(const ApplyContext& context, const std::vector<HostObservation>& observations) : context_(context) {
@@ -173,7 +175,8 @@ std::size_t Outcomes::count(Outcome::Status status) const {
 }
 
 Outcomes apply_plan(const Plan& plan, const Graph& graph, const std::vector<HostObservation>& observations,
-                    const Registry& registry, Fleet& fleet, const ApplyOptions& options, ApplyListener& listener) {
+                    const Registry& registry, Fleet& fleet, const ApplyOptions& options,
+                    ApplyListener& listener) {
   OneAtATime serialised(listener);
   return Applier({plan, graph, registry, fleet, options, serialised}, observations).apply();
 }

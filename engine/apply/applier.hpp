@@ -15,9 +15,9 @@ struct ApplyOptions {
   std::string run;  ///< names this apply: in ledgers, and in what it says
 };
 
-/// Carries a plan out, and nothing that is not in it. `observations` are those the plan was made from. Hosts work side by
-/// side; the failure of one stops no other. Each change is looked at again before it counts as done, and every host's
-/// ledger then says what was applied.
+/// Carries a plan out, and nothing that is not in it. `observations` are those the plan was made from. Hosts
+/// work side by side; the failure of one stops no other. Each change is looked at again before it counts as
+/// done, and every host's ledger then says what was applied.
 [[nodiscard]] Outcomes apply_plan(const Plan& plan, const Graph& graph,
                                   const std::vector<HostObservation>& observations, const Registry& registry,
                                   Fleet& fleet, const ApplyOptions& options, ApplyListener& listener);

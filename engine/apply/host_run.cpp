@@ -46,7 +46,7 @@ void HostRun::note(const std::vector<std::size_t>& changes, const std::string& s
 }
 
 std::map<std::size_t, StepState> HostRun::run(const std::vector<std::size_t>& batch,
-                                          const std::vector<PlannedStep>& steps) {
+                                              const std::vector<PlannedStep>& steps) {
   if (session_ == nullptr) {
     States failed;
     for (const auto index : batch) failed[index] = StepState::failed;
@@ -58,7 +58,7 @@ std::map<std::size_t, StepState> HostRun::run(const std::vector<std::size_t>& ba
 }
 
 std::map<std::size_t, StepState> HostRun::run_scripts(const std::vector<std::size_t>& batch,
-                                                  const std::vector<PlannedStep>& steps) {
+                                                      const std::vector<PlannedStep>& steps) {
   std::set<std::size_t> served;
   for (const auto index : batch) served.insert(steps[index].changes.begin(), steps[index].changes.end());
   std::vector<const Change*> changes;
@@ -75,28 +75,33 @@ std::map<std::size_t, StepState> HostRun::run_scripts(const std::vector<std::siz
   return take_result(result, batch, steps);
 }
 
-std::map<std::size_t, StepState> HostRun::take_result(const BatchResult& result, const std::vector<std::size_t>& batch,
-                                                  const std::vector<PlannedStep>& steps) {
+std::map<std::size_t, StepState> HostRun::take_result(const BatchResult& result,
+                                                      const std::vector<std::size_t>& batch,
+                                                      const std::vector<PlannedStep>& steps) {
   States states;
   for (const auto index : batch) {
     const auto& step = steps[index];
     const auto receipt = result.receipts.find(index);
     if (receipt == result.receipts.end()) {
       states[index] = StepState::failed;
-      note(step.changes, step.step.what, result.failure ? result.failure->error : Error{"Step has no receipt", {}, {}});
+      note(step.changes, step.step.what,
+           result.failure ? result.failure->error : Error{"Step has no receipt", {}, {}});
     } else if (!receipt->second.ran) {
       states[index] = StepState::skipped;
     } else if (receipt->second.status != 0) {
       states[index] = StepState::failed;
       note(step.changes, step.step.what,
-           {"Step failed", fmt::format("exit {}: {}", receipt->second.status, printable(trim(receipt->second.messages))), {}});
+           {"Step failed",
+            fmt::format("exit {}: {}", receipt->second.status, printable(trim(receipt->second.messages))),
+            {}});
     } else {
       states[index] = StepState::done;
       remember(step, receipt->second);
     }
   }
   if (result.failure && result.failure->reason == BatchFailure::Reason::locked) locked_ = true;
-  if (result.failure && result.failure->reason == BatchFailure::Reason::stale) stale_.insert(writes_.begin(), writes_.end());
+  if (result.failure && result.failure->reason == BatchFailure::Reason::stale)
+    stale_.insert(writes_.begin(), writes_.end());
   if (result.failure && result.failure->reason == BatchFailure::Reason::broken) {
     context_.fleet.drop(*host_.node);  // a channel in an unknown state is of no more use
     session_ = nullptr;
@@ -119,8 +124,9 @@ StepState HostRun::upload(const PlannedStep& planned) {
     context_.listener.uploaded(name(), planned.step.what, bytes, step.bytes);
   };
   const auto& transfers = context_.graph.manifest->transfers;
-  const std::uint64_t rate =
-      transfers.bandwidth ? static_cast<std::uint64_t>(*transfers.bandwidth) / 8 / std::max(1U, transfers.parallel) : 0;
+  const std::uint64_t rate = transfers.bandwidth ? static_cast<std::uint64_t>(*transfers.bandwidth) / 8 /
+                                                       std::max(1U, transfers.parallel)
+                                                 : 0;
   const auto sent = session_->upload({step.source, step.name, step.stage, step.basis, rate}, progress,
                                      Deadline::in(planned.step.limit));
   bytes_sent_ += reached;
@@ -131,11 +137,13 @@ StepState HostRun::upload(const PlannedStep& planned) {
 
 std::size_t HostRun::item_of(const Change& change) const {
   const auto& items = host_.blueprint->items;
-  const auto item = std::ranges::find_if(items, [&](const auto& i) { return i.declaration == change.declaration; });
+  const auto item =
+      std::ranges::find_if(items, [&](const auto& i) { return i.declaration == change.declaration; });
   return static_cast<std::size_t>(item - items.begin());
 }
 
-std::vector<Outcome> HostRun::finish(const std::vector<PlannedStep>& steps, const std::vector<StepState>& states) {
+std::vector<Outcome> HostRun::finish(const std::vector<PlannedStep>& steps,
+                                     const std::vector<StepState>& states) {
   std::set<std::size_t> unfinished;
   for (std::size_t i = 0; i < steps.size(); ++i)
     if (states[i] != StepState::done) unfinished.insert(steps[i].changes.begin(), steps[i].changes.end());
@@ -156,14 +164,16 @@ HostObservation HostRun::look_again(const std::vector<std::size_t>& changes) {
   std::vector<std::size_t> items;
   for (const auto change : changes) items.push_back(item_of(context_.plan.changes[change]));
   LiveInterview interview(*session_);
-  return observe_items(host_, items, memories_, context_.registry, interview, {.rehash = false, .details = false});
+  return observe_items(host_, items, memories_, context_.registry, interview,
+                       {.rehash = false, .details = false});
 }
 
 std::vector<Outcome> HostRun::check_shared() {
   std::vector<std::size_t> checked;
   for (std::size_t i = 0; i < context_.plan.changes.size(); ++i) {
     const auto& change = context_.plan.changes[i];
-    if (change.host == name() && change.checked_only && !change.after.empty() && change.action == Action::no_op)
+    if (change.host == name() && change.checked_only && !change.after.empty() &&
+        change.action == Action::no_op)
       checked.push_back(i);
   }
   if (checked.empty()) return {};
@@ -196,8 +206,10 @@ Outcome HostRun::judge(std::size_t index, const HostObservation& seen, bool all_
     outcome.status = Outcome::Status::done;
     verified_.emplace(index, std::move(again));
   } else {
-    outcome.error = {"Still different after the change",
-                     again.changed.empty() ? again.blocked_because : "differs in " + join(again.changed, ", "), {}};
+    outcome.error = {
+        "Still different after the change",
+        again.changed.empty() ? again.blocked_because : "differs in " + join(again.changed, ", "),
+        {}};
   }
   return outcome;
 }
@@ -205,7 +217,8 @@ Outcome HostRun::judge(std::size_t index, const HostObservation& seen, bool all_
 void HostRun::store_ledger(const std::vector<Outcome>& outcomes) {
   std::vector<const Change*> settled;
   for (const auto& change : context_.plan.changes)
-    if (change.host == name() && change.action == Action::no_op && !change.checked_only) settled.push_back(&change);
+    if (change.host == name() && change.action == Action::no_op && !change.checked_only)
+      settled.push_back(&change);
   for (const auto& outcome : outcomes)
     if (outcome.status == Outcome::Status::done) settled.push_back(&verified_.at(outcome.change));
   auto ledger = with_done(ledger_, settled, context_.options.run);
@@ -213,8 +226,8 @@ void HostRun::store_ledger(const std::vector<Outcome>& outcomes) {
   if (ledger.entries == ledger_.entries && !(unreadable && !ledger.entries.empty())) return;
   if (session_ == nullptr) connect();
   if (session_ == nullptr) return;
-  const auto stored =
-      HostWriter(*session_, context_.registry, context_.options.writer).store(format_ledger(ledger), ledger_digest_);
+  const auto stored = HostWriter(*session_, context_.registry, context_.options.writer)
+                          .store(format_ledger(ledger), ledger_digest_);
   if (!stored.failure) return;
   trouble_ = stored.failure->error;
   if (stored.failure->reason == BatchFailure::Reason::locked) locked_ = true;

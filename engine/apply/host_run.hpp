@@ -22,8 +22,8 @@ struct ApplyContext {
   ApplyListener& listener;
 };
 
-/// One host's part of an apply. Its functions are called by one thread at a time; they talk to the host and change
-/// nothing but this object.
+/// One host's part of an apply. Its functions are called by one thread at a time; they talk to the host and
+/// change nothing but this object.
 class HostRun {
  public:
   HostRun(const ApplyContext& context, const HostObservation& observation);
@@ -35,11 +35,13 @@ class HostRun {
 
   /// Runs these steps; the result says how each ended. `steps` is read only.
   [[nodiscard]] std::map<std::size_t, StepState> run(const std::vector<std::size_t>& batch,
-                                                              const std::vector<PlannedStep>& steps);
-  /// Looks at the changes again and writes the ledger. Call once, after the last step; gives the outcomes of this host's
-  /// changes.
-  [[nodiscard]] std::vector<Outcome> finish(const std::vector<PlannedStep>& steps, const std::vector<StepState>& states);
-  /// Whether what other hosts wrote on shared file systems is to be seen here. Call when all hosts are finished.
+                                                     const std::vector<PlannedStep>& steps);
+  /// Looks at the changes again and writes the ledger. Call once, after the last step; gives the outcomes of
+  /// this host's changes.
+  [[nodiscard]] std::vector<Outcome> finish(const std::vector<PlannedStep>& steps,
+                                            const std::vector<StepState>& states);
+  /// Whether what other hosts wrote on shared file systems is to be seen here. Call when all hosts are
+  /// finished.
   [[nodiscard]] std::vector<Outcome> check_shared();
 
   [[nodiscard]] const std::optional<Error>& trouble() const { return trouble_; }
@@ -66,7 +68,7 @@ class HostRun {
   std::vector<std::size_t> writes_;  ///< this host's writing changes, as indices into the plan
   Session* session_ = nullptr;
   std::string login_user_;
-  Ledger ledger_;                    ///< as it is on the host
+  Ledger ledger_;  ///< as it is on the host
   std::string ledger_digest_;
   std::map<std::size_t, std::string> memories_;  ///< by item, what steps said
   struct Failure {

@@ -36,7 +36,8 @@ std::vector<Check> checks_for(const Batch& batch, const Registry& registry) {
       check.changes.push_back(change);
       check.subjects.push_back({change->declaration.get(), change->memory});
     }
-    if (!check.subjects.empty()) check.probe = provider->probe(check.subjects, {.rehash = false, .details = false});
+    if (!check.subjects.empty())
+      check.probe = provider->probe(check.subjects, {.rehash = false, .details = false});
     if (check.probe) checks.push_back(std::move(check));
   }
   return checks;
@@ -52,8 +53,8 @@ std::string local_needs(const PlannedStep& step, const std::vector<std::size_t>&
 /// The conversation of one writing exec.
 class Conversation {
  public:
-  Conversation(Session& session, const Registry& registry, const HostWriter::Settings& settings, const Batch& batch,
-               const std::vector<PlannedStep>& steps)
+  Conversation(Session& session, const Registry& registry, const HostWriter::Settings& settings,
+               const Batch& batch, const std::vector<PlannedStep>& steps)
       : session_(session),
         settings_(settings),
         batch_(batch),
@@ -78,7 +79,8 @@ class Conversation {
  private:
   void compose() {
     program_.define(embedded::probe_prelude_sh).define(embedded::apply_envelope_sh);
-    program_.call("tl_setup").call("tl_lock", {fmt::to_string(settings_.lock_timeout.count()), settings_.holder});
+    program_.call("tl_setup")
+        .call("tl_lock", {fmt::to_string(settings_.lock_timeout.count()), settings_.holder});
     for (const auto& check : checks_) {
       program_.call("tl_begin", {std::string(check.provider->family())});
       for (const auto& script : check.probe->scripts) program_.call("tl_feed", {}, script);
@@ -144,7 +146,8 @@ class Conversation {
       const std::vector<ProbeOutput> answers{{std::move(section->records), section->status}};
       const auto reading = check.provider->read(check.subjects, answers, {.rehash = false, .details = false});
       for (std::size_t i = 0; i < check.changes.size(); ++i)
-        if (reading.findings.at(i).fingerprint != check.changes[i]->fingerprint) return moved(*check.changes[i]);
+        if (reading.findings.at(i).fingerprint != check.changes[i]->fingerprint)
+          return moved(*check.changes[i]);
     }
     return true;
   }
@@ -163,7 +166,8 @@ class Conversation {
   }
 
   bool send(std::string_view bytes) {
-    if (auto sent = exchange_->write(bytes, Deadline::in(patience)); !sent) return fail(Reason::broken, sent.error());
+    if (auto sent = exchange_->write(bytes, Deadline::in(patience)); !sent)
+      return fail(Reason::broken, sent.error());
     return true;
   }
 

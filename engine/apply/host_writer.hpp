@@ -14,10 +14,10 @@ namespace tidelock {
 
 /// What one writing exec does on a host.
 struct Batch {
-  std::vector<std::size_t> steps;          ///< indices into the schedule; script steps, in order
-  std::vector<const Change*> changes;      ///< that these steps serve: looked at again before anything is written
-  std::string ledger;                      ///< the ledger to put in place before the first step
-  std::string ledger_digest;               ///< of the ledger that must be there now
+  std::vector<std::size_t> steps;      ///< indices into the schedule; script steps, in order
+  std::vector<const Change*> changes;  ///< that these steps serve: looked at again before anything is written
+  std::string ledger;                  ///< the ledger to put in place before the first step
+  std::string ledger_digest;           ///< of the ledger that must be there now
 };
 
 /// What a step said when it ended.
@@ -41,8 +41,8 @@ struct BatchResult {
   bool started = false;  ///< the ledger with the intents is in place
 };
 
-/// Writes on one host: takes the lock there, looks whether everything is still as the plan saw it, puts the ledger with
-/// the intents in place, and runs the steps. If anything moved, nothing is written.
+/// Writes on one host: takes the lock there, looks whether everything is still as the plan saw it, puts the
+/// ledger with the intents in place, and runs the steps. If anything moved, nothing is written.
 class HostWriter {
  public:
   struct Settings {

@@ -12,7 +12,8 @@ class ApplyListener {
  public:
   virtual ~ApplyListener() = default;
   virtual void step_started(const std::string& host, const std::string& what) = 0;
-  virtual void uploaded(const std::string& host, const std::string& what, std::uint64_t bytes, std::uint64_t total) = 0;
+  virtual void uploaded(const std::string& host, const std::string& what, std::uint64_t bytes,
+                        std::uint64_t total) = 0;
   virtual void change_finished(const Change& change, const Outcome& outcome) = 0;
 };
 

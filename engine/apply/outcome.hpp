@@ -13,7 +13,7 @@ namespace tidelock {
 /// How a planned change ended.
 struct Outcome {
   enum class Status : std::uint8_t {
-    done,     ///< carried out, and looked at again: nothing differs any more
+    done,  ///< carried out, and looked at again: nothing differs any more
     failed,
     skipped,  ///< something it needs failed
     stale,    ///< the host was not as the plan had seen it; nothing was written for it
@@ -32,8 +32,8 @@ struct HostTrouble {
 
 /// How an apply ended.
 struct Outcomes {
-  /// One for each writing change of the plan, and for each that another host's write should have settled; in the plan's
-  /// order.
+  /// One for each writing change of the plan, and for each that another host's write should have settled; in
+  /// the plan's order.
   std::vector<Outcome> list;
   std::vector<HostTrouble> troubles;
   bool locked = false;

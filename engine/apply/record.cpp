@@ -34,7 +34,8 @@ Ledger with_intents(Ledger ledger, std::span<const Change* const> changes, const
 Ledger with_done(Ledger ledger, std::span<const Change* const> changes, const std::string& run) {
   for (const auto* change : changes)
     if (recorded(*change) && change->action != Action::blocked)
-      record_done(ledger.entries[{change->declaration->kind, change->declaration->name}], ledger, *change, run);
+      record_done(ledger.entries[{change->declaration->kind, change->declaration->name}], ledger, *change,
+                  run);
   return ledger;
 }
 

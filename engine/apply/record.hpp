@@ -10,10 +10,11 @@
 namespace tidelock {
 
 /// The ledger as it must be on a host before the first of these changes is made there: what is intended.
-[[nodiscard]] Ledger with_intents(Ledger ledger, std::span<const Change* const> changes, const std::string& run);
+[[nodiscard]] Ledger with_intents(Ledger ledger, std::span<const Change* const> changes,
+                                  const std::string& run);
 
-/// The ledger after these changes were carried out and looked at again; also for no-ops, which are recorded as they are
-/// found. Returns the same ledger when there is nothing new to record.
+/// The ledger after these changes were carried out and looked at again; also for no-ops, which are recorded
+/// as they are found. Returns the same ledger when there is nothing new to record.
 [[nodiscard]] Ledger with_done(Ledger ledger, std::span<const Change* const> changes, const std::string& run);
 
 }  // namespace tidelock

@@ -14,7 +14,8 @@ std::map<const Provider*, std::vector<std::size_t>> writes_of(const Plan& plan, 
   std::map<const Provider*, std::vector<std::size_t>> writes;
   for (std::size_t i = 0; i < plan.changes.size(); ++i) {
     const auto& change = plan.changes[i];
-    if (change.host == host && change.writes()) writes[registry.of_kind(change.declaration->kind)].push_back(i);
+    if (change.host == host && change.writes())
+      writes[registry.of_kind(change.declaration->kind)].push_back(i);
   }
   return writes;
 }

@@ -30,8 +30,8 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
     return std::tuple(seen.at(d.at.file.get()), d.at.line, d.at.column);
   });
   const auto same = [](const Diagnostic& a, const Diagnostic& b) {
-    return a.at.file == b.at.file && a.at.line == b.at.line && a.at.column == b.at.column && a.summary == b.summary &&
-           a.detail == b.detail;
+    return a.at.file == b.at.file && a.at.line == b.at.line && a.at.column == b.at.column &&
+           a.summary == b.summary && a.detail == b.detail;
   };
   const auto repeated = std::ranges::unique(result, same);
   result.erase(repeated.begin(), repeated.end());

@@ -35,8 +35,8 @@ class Diagnostics {
 
   [[nodiscard]] bool has_errors() const;
   [[nodiscard]] bool empty() const { return list_.empty(); }
-  /// In the order of their places: by file as first seen, then line and column. What was found twice (a body that
-  /// several node types extend) is there once.
+  /// In the order of their places: by file as first seen, then line and column. What was found twice (a body
+  /// that several node types extend) is there once.
   [[nodiscard]] std::vector<Diagnostic> sorted() const;
   [[nodiscard]] const std::vector<Diagnostic>& list() const { return list_; }
 

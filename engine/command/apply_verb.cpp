@@ -1,9 +1,8 @@
 #include <ctime>
 
-#include <unistd.h>
-
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "engine/apply/applier.hpp"
 #include "engine/base/digest.hpp"
@@ -20,7 +19,8 @@ namespace {
 /// A manifest is YAML in a folder or a file; a saved plan is a file of JSON.
 bool is_plan_file(const std::filesystem::path& path) {
   std::error_code error;
-  return std::filesystem::is_regular_file(path, error) && path.extension() != ".yaml" && path.extension() != ".yml";
+  return std::filesystem::is_regular_file(path, error) && path.extension() != ".yaml" &&
+         path.extension() != ".yml";
 }
 
 /// Names one apply in ledgers: sortable by time, and unique.
@@ -33,8 +33,8 @@ std::string holder(const std::string& run) {
   std::string host(256, '\0');
   gethostname(host.data(), host.size() - 1);
   const char* user = getlogin();
-  return fmt::format("{}@{} pid {} run {}", user == nullptr ? "uid" + fmt::to_string(getuid()) : user, host.c_str(),
-                     getpid(), run);
+  return fmt::format("{}@{} pid {} run {}", user == nullptr ? "uid" + fmt::to_string(getuid()) : user,
+                     host.c_str(), getpid(), run);
 }
 
 class Application {
@@ -82,7 +82,8 @@ class Application {
   bool approved() {
     if (options_.auto_approve || saved_) return true;  // who applies a saved plan has seen it
     if (!Console::can_ask()) {
-      console_.show(Error{"Nobody is there to agree", "stdin is no terminal", "say --auto-approve, or apply a saved plan"});
+      console_.show(Error{"Nobody is there to agree", "stdin is no terminal",
+                          "say --auto-approve, or apply a saved plan"});
       return false;
     }
     const bool yes = console_.approve(fmt::format("Carry this plan out on {}?", shown(plan_.source.cluster)));
@@ -95,8 +96,8 @@ class Application {
     const auto run = new_run();
     const ApplyOptions options{{options_.lock_timeout, holder(run)}, run};
     progress.applying(plan_.summary().create + plan_.summary().update + plan_.summary().remove);
-    const auto outcomes = apply_plan(plan_, workspace_->graph(), observations_, workspace_->registry(), *fleet_, options,
-                                     progress);
+    const auto outcomes = apply_plan(plan_, workspace_->graph(), observations_, workspace_->registry(),
+                                     *fleet_, options, progress);
     progress.finish();
     report(outcomes);
     return status_of(outcomes);
@@ -112,7 +113,8 @@ class Application {
   Exit status_of(const Outcomes& outcomes) {
     using Status = Outcome::Status;
     std::set<Exit> all;
-    const bool failed = outcomes.count(Status::failed) + outcomes.count(Status::skipped) > 0 || !outcomes.troubles.empty();
+    const bool failed =
+        outcomes.count(Status::failed) + outcomes.count(Status::skipped) > 0 || !outcomes.troubles.empty();
     const bool blocked = std::ranges::any_of(
         plan_.changes, [](const Change& c) { return c.action == Action::blocked && c.cause != Cause::none; });
     if (outcomes.locked) all.insert(Exit::locked);

@@ -5,10 +5,9 @@
 #include <iostream>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <termios.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 #include "engine/base/file.hpp"
 #include "engine/base/text.hpp"

@@ -11,7 +11,8 @@
 
 namespace tidelock {
 
-/// Where answers and conversation go: answers to stdout, everything else to stderr, each dressed for where it ends.
+/// Where answers and conversation go: answers to stdout, everything else to stderr, each dressed for where it
+/// ends.
 class Console {
  public:
   explicit Console(const Options& options);

@@ -22,8 +22,8 @@ enum class Exit : std::uint8_t {
 
 /// Where several hold, the one that matters most.
 [[nodiscard]] inline Exit most_telling(const std::set<Exit>& all) {
-  for (const auto exit : {Exit::usage, Exit::error, Exit::locked, Exit::refused, Exit::stale, Exit::rolled_back,
-                          Exit::partly, Exit::incomplete, Exit::changes})
+  for (const auto exit : {Exit::usage, Exit::error, Exit::locked, Exit::refused, Exit::stale,
+                          Exit::rolled_back, Exit::partly, Exit::incomplete, Exit::changes})
     if (all.contains(exit)) return exit;
   return Exit::done;
 }

@@ -16,7 +16,8 @@ namespace {
 /// Everything known about one resource.
 class Explanation {
  public:
-  Explanation(const Workspace& workspace, const GraphHost& host, const Blueprint::Item& item, HostObservation seen)
+  Explanation(const Workspace& workspace, const GraphHost& host, const Blueprint::Item& item,
+              HostObservation seen)
       : workspace_(workspace), host_(host), item_(item), seen_(std::move(seen)) {
     plan_ = workspace.plan({seen_}, {});
     for (const auto& change : plan_.changes)
@@ -67,7 +68,8 @@ class Explanation {
     if (type == workspace_.manifest().node_types.end() || item_.declaration->implied) return text;
     const auto& lineage = type->second.lineage;
     if (lineage.size() > 1)
-      text += fmt::format(", which extends {}", join(std::vector<std::string>(lineage.begin() + 1, lineage.end()), ", "));
+      text += fmt::format(", which extends {}",
+                          join(std::vector<std::string>(lineage.begin() + 1, lineage.end()), ", "));
     return text + fmt::format("; {} is such a node ({})", host_.node->name, to_string(host_.node->at));
   }
 
@@ -87,7 +89,8 @@ class Explanation {
     const auto self = static_cast<std::uint32_t>(&item_ - items.data());
     std::vector<std::string> names;
     for (const auto& other : items)
-      if (holds(other.needs, self)) names.push_back(fmt::format("{} {}", other.declaration->kind, shown(other.declaration->name)));
+      if (holds(other.needs, self))
+        names.push_back(fmt::format("{} {}", other.declaration->kind, shown(other.declaration->name)));
     return names;
   }
 
@@ -102,12 +105,15 @@ class Explanation {
   [[nodiscard]] std::string written_on() const {
     const auto& path = item_.declaration->path;
     const auto* shared = path ? workspace_.graph().shared(*path) : nullptr;
-    return shared == nullptr ? "" : fmt::format("{}, and checked here: {} is shared", shared->apply_on, shown(shared->path));
+    return shared == nullptr
+               ? ""
+               : fmt::format("{}, and checked here: {} is shared", shared->apply_on, shown(shared->path));
   }
 
   [[nodiscard]] std::string last_applied() const {
     const auto* ledger = readable(seen_.ledger);
-    const auto* entry = ledger == nullptr ? nullptr : ledger->find(item_.declaration->kind, item_.declaration->name);
+    const auto* entry =
+        ledger == nullptr ? nullptr : ledger->find(item_.declaration->kind, item_.declaration->name);
     if (entry == nullptr) return seen_.unreachable ? "" : "never";
     const auto made = entry->created ? "made by us" : "adopted, it was there before";
     if (!entry->applied) return fmt::format("begun in run {} and not finished", entry->run);
@@ -119,12 +125,14 @@ class Explanation {
     if (change_ == nullptr) return {"there"};
     if (change_->action == Action::no_op) return {style.green("as declared")};
     std::vector<std::string> lines;
-    if (change_->action == Action::blocked) lines.push_back(style.red("blocked: ") + change_->blocked_because);
+    if (change_->action == Action::blocked)
+      lines.push_back(style.red("blocked: ") + change_->blocked_because);
     if (change_->cause != Cause::none) lines.emplace_back(explain(change_->cause));
     if (change_->before)
       for (const auto& name : change_->changed) {
         const auto* was = change_->before->find(name);
-        lines.push_back(fmt::format("{} is {} and must be {}", name, was == nullptr ? "none" : value_text(*was),
+        lines.push_back(fmt::format("{} is {} and must be {}", name,
+                                    was == nullptr ? "none" : value_text(*was),
                                     value_text(*item_.declaration->attributes.find(name))));
       }
     return lines;
@@ -142,14 +150,16 @@ std::vector<std::string> all_addresses(const Graph& graph) {
   std::vector<std::string> addresses;
   for (const auto& host : graph.hosts)
     for (const auto& item : host.blueprint->items)
-      addresses.push_back(to_string(Address{host.node->name, item.declaration->kind, item.declaration->name}));
+      addresses.push_back(
+          to_string(Address{host.node->name, item.declaration->kind, item.declaration->name}));
   return addresses;
 }
 
 Exit unknown_address(const Options& options, const Graph& graph, const Console& console) {
   const auto near = closest(options.address, all_addresses(graph));
   console.show(Error{"Nothing with this address is declared", shown(options.address),
-                     near ? fmt::format("did you mean {}?", shown(*near)) : "addresses are HOST:KIND:NAME, as plans write them"});
+                     near ? fmt::format("did you mean {}?", shown(*near))
+                          : "addresses are HOST:KIND:NAME, as plans write them"});
   return Exit::error;
 }
 

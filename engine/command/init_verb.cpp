@@ -16,8 +16,9 @@ namespace {
 using Words = std::vector<std::string>;
 
 const Words& usual_directories() {
-  static const Words paths{"/opt/apptainers",      "/opt/apptainers/apps", "/scratch",          "/scratch/apptainers",
-                           "/scratch/vnc_sandboxes", "/scratch/vnc_sessions", "/scratch/vnc_logs"};
+  static const Words paths{"/opt/apptainers",     "/opt/apptainers/apps",   "/scratch",
+                           "/scratch/apptainers", "/scratch/vnc_sandboxes", "/scratch/vnc_sessions",
+                           "/scratch/vnc_logs"};
   return paths;
 }
 
@@ -45,8 +46,8 @@ std::optional<Facts> parse_facts(const Words& facts, const Words& directories) {
   Facts result{number(facts[0]), number(facts[1]), number(facts[2]), {facts.begin() + 3, facts.end()}, {}};
   for (std::size_t i = 0; i + 3 < directories.size(); i += 4) {
     const auto& mode = directories[i + 3];
-    result.directories.push_back({directories[i], directories[i + 1], directories[i + 2],
-                                  mode.size() == 3 ? "0" + mode : mode});
+    result.directories.push_back(
+        {directories[i], directories[i + 1], directories[i + 2], mode.size() == 3 ? "0" + mode : mode});
   }
   return result;
 }
@@ -71,8 +72,11 @@ Result<Facts> ask(Session& session) {
 
 /// A scalar that is safe in YAML whatever it holds.
 std::string yaml(std::string_view text) {
-  const bool plain = !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.-") ==
-                                          std::string_view::npos && text.front() != '-' && text.front() != '.';
+  const bool plain =
+      !text.empty() &&
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.-") ==
+          std::string_view::npos &&
+      text.front() != '-' && text.front() != '.';
   if (plain) return std::string(text);
   std::string out = "\"";
   for (const char c : printable(text)) {
@@ -95,7 +99,8 @@ class StarterManifest {
 
   [[nodiscard]] std::string text() const {
     std::string out =
-        "# A starter manifest: what the hosts have today. Nothing is managed before it is declared under node_types.\n"
+        "# A starter manifest: what the hosts have today. Nothing is managed before it is declared under "
+        "node_types.\n"
         "tidelock: 1\n"
         "cluster: my-cluster\n";
     out += fmt::format("connection: {{ {} }}\n", join(connection(), ", "));
@@ -108,8 +113,10 @@ class StarterManifest {
     Words parts;
     if (options_.user) parts.push_back("user: " + yaml(*options_.user));
     parts.push_back(options_.become ? "become: sudo" : "become: none");
-    if (!options_.identities.empty()) parts.push_back("identity: " + yaml(options_.identities.front().native()));
-    if (!options_.known_hosts.empty()) parts.push_back("known_hosts: " + yaml(options_.known_hosts.front().native()));
+    if (!options_.identities.empty())
+      parts.push_back("identity: " + yaml(options_.identities.front().native()));
+    if (!options_.known_hosts.empty())
+      parts.push_back("known_hosts: " + yaml(options_.known_hosts.front().native()));
     return parts;
   }
 
@@ -119,7 +126,8 @@ class StarterManifest {
     std::string out;
     std::size_t index = 0;
     for (const auto& [facts, names] : types_) {
-      auto line = fmt::format("{{ type: {}, cpus: {}, memory: {}M", type_name(index++), facts.cpus, facts.memory_mib);
+      auto line =
+          fmt::format("{{ type: {}, cpus: {}, memory: {}M", type_name(index++), facts.cpus, facts.memory_mib);
       if (facts.gpus > 0) line += fmt::format(", gres: {{ gpu: {} }}", facts.gpus);
       out += fmt::format("  {}: {} }}\n", yaml(fold_hosts(names)), line);
     }
@@ -138,7 +146,8 @@ class StarterManifest {
       for (const auto& directory : facts.directories)
         out += fmt::format("      {}: {{ owner: {}, group: {}, mode: \"{}\" }}\n", yaml(directory.path),
                            yaml(directory.owner), yaml(directory.group), directory.mode);
-      if (!facts.images.empty()) out += "    # images found; declare them with `images: { FOLDER: { from: LOCAL-FOLDER } }`\n";
+      if (!facts.images.empty())
+        out += "    # images found; declare them with `images: { FOLDER: { from: LOCAL-FOLDER } }`\n";
       for (const auto& image : facts.images) out += fmt::format("    #   {}\n", printable(image));
     }
     if (!unknown_.empty()) out += "  unknown: {}\n";
@@ -163,8 +172,10 @@ Connection connection_from(const Options& options) {
   Connection connection;
   connection.user = options.user;
   connection.become = options.become ? Become::sudo : Become::none;
-  for (const auto& path : options.identities) connection.identities.push_back(std::filesystem::absolute(path));
-  for (const auto& path : options.known_hosts) connection.known_hosts.push_back(std::filesystem::absolute(path));
+  for (const auto& path : options.identities)
+    connection.identities.push_back(std::filesystem::absolute(path));
+  for (const auto& path : options.known_hosts)
+    connection.known_hosts.push_back(std::filesystem::absolute(path));
   return connection;
 }
 
@@ -192,7 +203,8 @@ Exit run_init(const Options& options, const Wiring& wiring, const Console& conso
   if (!options.out) {
     console.answer(manifest.text());
   } else if (std::filesystem::exists(*options.out)) {
-    console.show(Error{"File is there already", shown(options.out->native()), "a manifest is never overwritten; choose another name"});
+    console.show(Error{"File is there already", shown(options.out->native()),
+                       "a manifest is never overwritten; choose another name"});
     return Exit::refused;
   } else if (auto saved = replace_file(*options.out, manifest.text(), 0644); !saved) {
     console.show(saved.error());

@@ -13,9 +13,11 @@ namespace tidelock {
 namespace {
 
 constexpr std::string_view about =
-    "Keeps a Slurm + Apptainer cluster as its manifest says: looks at the hosts, shows a plan, applies exactly that plan.";
+    "Keeps a Slurm + Apptainer cluster as its manifest says: looks at the hosts, shows a plan, applies "
+    "exactly that plan.";
 
-constexpr std::string_view closing = R"(MANIFEST is a file, or a folder that holds cluster.yaml (default: the current folder).
+constexpr std::string_view closing =
+    R"(MANIFEST is a file, or a folder that holds cluster.yaml (default: the current folder).
 Exit status: 0 done or nothing to do, 1 error, 2 changes (plan --detailed-exitcode), 3 applied partly, 4 refused,
 5 locked by another apply, 6 the plan is stale, 7 something could not be checked, 64 usage.
 
@@ -46,14 +48,19 @@ class Parser {
   }
 
   std::variant<Options, Exit> parse(int argc, const char* const* argv) {
+    if (argc < 2) {
+      fmt::print(stderr, "{}", app_.help());
+      return Exit::usage;
+    }
+    if (const auto unknown = unknown_verb(argv[1])) return *unknown;
     try {
       app_.parse(argc, argv);
     } catch (const CLI::Success& success) {  // --help
       app_.exit(success);
       return Exit::done;
     } catch (const CLI::ParseError& error) {
-      fmt::print(stderr, "error: {}\n  `tidelock {}--help` tells what can be written\n", printable(error.what()),
-                 chosen().empty() ? "" : chosen() + " ");
+      fmt::print(stderr, "error: {}\n  `tidelock {}--help` tells what can be written\n",
+                 printable(error.what()), chosen().empty() ? "" : chosen() + " ");
       return Exit::usage;
     }
     options_.verb = chosen();
@@ -62,6 +69,17 @@ class Parser {
   }
 
  private:
+  /// CLI11 would only say that a subcommand is missing.
+  [[nodiscard]] std::optional<Exit> unknown_verb(std::string_view word) const {
+    std::vector<std::string> verbs;
+    for (const auto* verb : app_.get_subcommands({})) verbs.push_back(verb->get_name());
+    if (word.starts_with('-') || holds(verbs, word)) return std::nullopt;
+    const auto near = closest(word, verbs);
+    fmt::print(stderr, "error: There is no verb {}\n  {}\n", shown(word),
+               near ? fmt::format("did you mean {}?", *near) : "there are: " + join(verbs, ", "));
+    return Exit::usage;
+  }
+
   [[nodiscard]] std::string chosen() const {
     const auto verbs = app_.get_subcommands();
     return verbs.empty() ? std::string() : verbs.front()->get_name();
@@ -69,13 +87,15 @@ class Parser {
 
   void settle() {
     if (json_) options_.format = Format::json;
-    if (!limit_.empty()) options_.selection.hosts = expand_hostlist(limit_).value_or(std::vector<std::string>{});
+    if (!limit_.empty())
+      options_.selection.hosts = expand_hostlist(limit_).value_or(std::vector<std::string>{});
     if (const auto seconds = value_type("duration").parse({lock_timeout_, true}))
       options_.lock_timeout = std::chrono::seconds(std::get<std::int64_t>(*seconds));
   }
 
   void add_verbs() {
-    auto* validate = verb("validate", "Read the manifest and say everything that is wrong with it; asks no host");
+    auto* validate =
+        verb("validate", "Read the manifest and say everything that is wrong with it; asks no host");
     manifest(validate);
 
     auto* plan = verb("plan", "Look at the hosts and show what would be done; writes nothing anywhere");
@@ -84,7 +104,8 @@ class Parser {
     selecting(plan);
     plan->add_option("--out", options_.out, "Save the plan, to apply exactly it later");
     plan->add_option("--observed", options_.observed, "Take what hosts answer from a recording of `observe`");
-    plan->add_flag("--detailed-exitcode", options_.detailed_exitcode, "Exit with 2 when there is something to do");
+    plan->add_flag("--detailed-exitcode", options_.detailed_exitcode,
+                   "Exit with 2 when there is something to do");
     plan->add_flag("--show-extra", options_.show_extra, "List what exists on hosts and nobody declared");
 
     auto* apply = verb("apply", "Show the plan, ask, and carry it out");
@@ -93,7 +114,9 @@ class Parser {
     selecting(apply);
     apply->add_flag("--auto-approve", options_.auto_approve, "Do not ask");
     apply->add_flag("--show-extra", options_.show_extra, "List what exists on hosts and nobody declared");
-    apply->add_option("--lock-timeout", lock_timeout_, "How long to wait for a host that another apply has locked")
+    apply
+        ->add_option("--lock-timeout", lock_timeout_,
+                     "How long to wait for a host that another apply has locked")
         ->check(CLI::Validator(check_duration, "DURATION"))
         ->capture_default_str();
 
@@ -101,17 +124,21 @@ class Parser {
     show->add_option("PLANFILE", options_.manifest, "What `plan --out` wrote")->required();
     formats(show, true);
 
-    auto* explain = verb("explain", "Tell everything about one resource: who asked for it, and how it is now");
+    auto* explain =
+        verb("explain", "Tell everything about one resource: who asked for it, and how it is now");
     explain->add_option("ADDRESS", options_.address, "HOST:KIND:NAME, as plans name it")->required();
     manifest(explain);
-    explain->add_option("--observed", options_.observed, "Take what hosts answer from a recording of `observe`");
+    explain->add_option("--observed", options_.observed,
+                        "Take what hosts answer from a recording of `observe`");
 
-    auto* observe = verb("observe", "Record what the hosts answer, for `plan --observed`; writes nothing on them");
+    auto* observe =
+        verb("observe", "Record what the hosts answer, for `plan --observed`; writes nothing on them");
     manifest(observe);
     looking(observe);
     observe->add_option("--out", options_.out, "Where to write the recording")->required();
 
-    auto* init = verb("init", "Write a starter manifest: asks the hosts what they have and writes nothing on them");
+    auto* init =
+        verb("init", "Write a starter manifest: asks the hosts what they have and writes nothing on them");
     init->add_option("HOSTLIST", options_.hosts, "Hosts, as Slurm writes them: login 'node[001-128]'")
         ->required()
         ->check(CLI::Validator(check_hostlist, "HOSTLIST"));
@@ -139,18 +166,30 @@ class Parser {
   void formats(CLI::App* verb, bool markdown) {
     std::map<std::string, Format> names{{"text", Format::text}, {"json", Format::json}};
     if (markdown) names.emplace("markdown", Format::markdown);
-    verb->add_option("--format", options_.format, "How to write the answer")
-        ->transform(CLI::CheckedTransformer(names))
-        ->option_text(markdown ? "text|json|markdown" : "text|json");
+    choice(verb, "--format", "How to write the answer", names,
+           [this](Format format) { options_.format = format; });
     verb->add_flag("--json", json_, "The same as --format json");
     common(verb);
   }
 
+  /// An option with a few words to choose from. CLI11's own transformers show what the words stand for, in
+  /// raw bytes.
+  template <class Choice>
+  static void choice(CLI::App* verb, const std::string& name, const std::string& description,
+                     const std::map<std::string, Choice>& words, auto take) {
+    std::vector<std::string> names;
+    for (const auto& word : words) names.push_back(word.first);
+    verb->add_option_function<std::string>(
+            name, [words, take](const std::string& word) { take(words.at(word)); }, description)
+        ->check(CLI::IsMember(names))
+        ->option_text(join(names, "|"));
+  }
+
   void common(CLI::App* verb) {
-    const std::map<std::string, When> when{{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
-    verb->add_option("--color", options_.colour, "Colours; NO_COLOR in the environment counts as never")
-        ->transform(CLI::CheckedTransformer(when))
-        ->option_text("auto|always|never");
+    const std::map<std::string, When> when{
+        {"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
+    choice(verb, "--color", "Colours; NO_COLOR in the environment counts as never", when,
+           [this](When colour) { options_.colour = colour; });
     verb->add_option("--log-level", options_.log_level, "What to tell on stderr about the work itself")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
         ->option_text("trace|debug|info|warn|error|off");
@@ -160,17 +199,21 @@ class Parser {
   }
 
   void looking(CLI::App* verb) {
-    verb->add_flag("--rehash", options_.rehash, "Read every image again instead of believing remembered digests");
+    verb->add_flag("--rehash", options_.rehash,
+                   "Read every image again instead of believing remembered digests");
   }
 
   void selecting(CLI::App* verb) {
-    verb->add_option("--target", options_.selection.targets, "Only these addresses; a pattern, may be repeated")
+    verb->add_option("--target", options_.selection.targets,
+                     "Only these addresses; a pattern, may be repeated")
         ->option_text("ADDRESS-GLOB ...");
-    verb->add_option("--exclude", options_.selection.excludes, "Not these addresses; a pattern, may be repeated")
+    verb->add_option("--exclude", options_.selection.excludes,
+                     "Not these addresses; a pattern, may be repeated")
         ->option_text("ADDRESS-GLOB ...");
     verb->add_option("--only", options_.selection.kinds, "Only resources of this kind; may be repeated")
         ->option_text("KIND ...");
-    verb->add_option("--limit", limit_, "Only these hosts")->check(CLI::Validator(check_hostlist, "HOSTLIST"));
+    verb->add_option("--limit", limit_, "Only these hosts")
+        ->check(CLI::Validator(check_hostlist, "HOSTLIST"));
   }
 
   CLI::App app_;
@@ -182,6 +225,8 @@ class Parser {
 
 }  // namespace
 
-std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv) { return Parser().parse(argc, argv); }
+std::variant<Options, Exit> parse_command_line(int argc, const char* const* argv) {
+  return Parser().parse(argc, argv);
+}
 
 }  // namespace tidelock

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::uint64_t recording_limit = 1'000'000'000;
 
-Result<std::vector<HostObservation>> look(const Options& options, const Workspace& workspace, const Console& console) {
+Result<std::vector<HostObservation>> look(const Options& options, const Workspace& workspace,
+                                          const Console& console) {
   if (options.observed) {
     const auto text = read_file(*options.observed, recording_limit);
     if (!text) return std::unexpected(text.error());
@@ -64,7 +65,8 @@ Exit run_plan(const Options& options, const Wiring& wiring, const Console& conso
   const auto plan = workspace->plan(*observations, options.selection);
   if (options.out) {
     constexpr mode_t only_owner = 0600;
-    if (auto saved = replace_file(*options.out, format_plan_file(plan, options.selection), only_owner); !saved) {
+    if (auto saved = replace_file(*options.out, format_plan_file(plan, options.selection), only_owner);
+        !saved) {
       console.show(saved.error());
       return Exit::error;
     }
@@ -98,7 +100,8 @@ Exit run_observe(const Options& options, const Wiring& wiring, const Console& co
     }
     LiveInterview living(**session);
     RecordingInterview interview(living, recordings[i]);
-    (void)observe_host(hosts[i], workspace->registry(), interview, {.rehash = options.rehash, .details = true});
+    (void)observe_host(hosts[i], workspace->registry(), interview,
+                       {.rehash = options.rehash, .details = true});
   });
   Recording recording;
   bool complete = true;

@@ -8,9 +8,12 @@ namespace tidelock {
 
 void show_plan(const Plan& plan, const Options& options, const Console& console) {
   switch (options.format) {
-    case Format::text: return console.answer(plan_text(plan, console.answer_style(), options.show_extra));
-    case Format::markdown: return console.answer(plan_markdown(plan, options.show_extra));
-    case Format::json: return console.answer(dump(to_json(plan), 1) + '\n');
+    case Format::text:
+      return console.answer(plan_text(plan, console.answer_style(), options.show_extra));
+    case Format::markdown:
+      return console.answer(plan_markdown(plan, options.show_extra));
+    case Format::json:
+      return console.answer(dump(to_json(plan), 1) + '\n');
   }
 }
 

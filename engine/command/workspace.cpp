@@ -24,8 +24,8 @@ Result<Secret> look_for_secret(const Node& node) {
 
 }  // namespace
 
-std::unique_ptr<Workspace> Workspace::load(const Options& options, const Wiring& wiring, const Console& console,
-                                           Secrets secrets) {
+std::unique_ptr<Workspace> Workspace::load(const Options& options, const Wiring& wiring,
+                                           const Console& console, Secrets secrets) {
   std::unique_ptr<Workspace> workspace(new Workspace(wiring, options.rehash));
   const Schema schema(workspace->registry_.fragments());
   Diagnostics diagnostics;
@@ -53,13 +53,15 @@ std::vector<HostObservation> Workspace::observe(Fleet& fleet, const Selection& s
   const auto hosts = selected(selection);
   progress.observing(hosts.size());
   const ProbeOptions options{.rehash = rehash, .details = true};
-  auto observations = observe_hosts(hosts, registry_, fleet, options,
-                                    [&](const HostObservation& observation) { progress.observed(observation); });
+  auto observations =
+      observe_hosts(hosts, registry_, fleet, options,
+                    [&](const HostObservation& observation) { progress.observed(observation); });
   progress.finish();
   return observations;
 }
 
-std::vector<HostObservation> Workspace::observe(const Recording& recording, const Selection& selection) const {
+std::vector<HostObservation> Workspace::observe(const Recording& recording,
+                                                const Selection& selection) const {
   std::vector<HostObservation> observations;
   for (const auto* host : selected(selection)) {
     const auto recorded = recording.find(host->node->name);
@@ -81,9 +83,12 @@ Plan Workspace::plan(const std::vector<HostObservation>& observations, const Sel
 
 bool Workspace::knows(const Selection& selection, const Console& console) const {
   bool all = true;
-  const auto refuse = [&](std::string_view what, const std::string& word, const std::vector<std::string>& known) {
+  const auto refuse = [&](std::string_view what, const std::string& word,
+                          const std::vector<std::string>& known) {
     const auto near = closest(word, known);
-    console.show(Error{fmt::format("No such {}", what), shown(word) + (near ? fmt::format("; did you mean {}?", *near) : ""), {}});
+    console.show(Error{fmt::format("No such {}", what),
+                       shown(word) + (near ? fmt::format("; did you mean {}?", *near) : ""),
+                       {}});
     all = false;
   };
   std::vector<std::string> hosts;

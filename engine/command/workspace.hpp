@@ -30,7 +30,8 @@ class Workspace {
   [[nodiscard]] std::vector<HostObservation> observe(Fleet& fleet, const Selection& selection, bool rehash,
                                                      Progress& progress) const;
   /// The same from a recording.
-  [[nodiscard]] std::vector<HostObservation> observe(const Recording& recording, const Selection& selection) const;
+  [[nodiscard]] std::vector<HostObservation> observe(const Recording& recording,
+                                                     const Selection& selection) const;
   [[nodiscard]] Plan plan(const std::vector<HostObservation>& observations, const Selection& selection) const;
   [[nodiscard]] std::vector<const GraphHost*> selected(const Selection& selection) const;
   /// Whether everything that the selection names exists; says what does not.

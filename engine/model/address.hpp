@@ -6,7 +6,8 @@
 
 namespace tidelock {
 
-/// The name of a resource for people and files: `<host>:<kind>:<name>`. Hosts and kinds hold no colon; names may.
+/// The name of a resource for people and files: `<host>:<kind>:<name>`. Hosts and kinds hold no colon; names
+/// may.
 struct Address {
   std::string host;
   std::string kind;

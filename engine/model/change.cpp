@@ -5,8 +5,10 @@
 namespace tidelock {
 namespace {
 
-constexpr std::array<std::string_view, 7> cause_words{"", "new", "manifest", "drift", "both", "orphan", "adopt"};
-constexpr std::array<std::string_view, 6> action_words{"no-op", "create", "update", "delete", "replace", "blocked"};
+constexpr std::array<std::string_view, 7> cause_words{"",     "new",    "manifest", "drift",
+                                                      "both", "orphan", "adopt"};
+constexpr std::array<std::string_view, 6> action_words{"no-op",  "create",  "update",
+                                                       "delete", "replace", "blocked"};
 
 }  // namespace
 

@@ -46,11 +46,13 @@ struct Change {
   std::uint64_t bytes_to_send = 0;
   /// Indices of changes in the same plan that come first.
   std::vector<std::uint32_t> after;
-  /// On a shared file system, and some other host writes it: here it is only checked, after that host's change.
+  /// On a shared file system, and some other host writes it: here it is only checked, after that host's
+  /// change.
   bool checked_only = false;
 
   [[nodiscard]] bool writes() const {
-    return action == Action::create || action == Action::update || action == Action::remove || action == Action::replace;
+    return action == Action::create || action == Action::update || action == Action::remove ||
+           action == Action::replace;
   }
 };
 

@@ -11,8 +11,8 @@
 
 namespace tidelock {
 
-/// What a provider keeps with a declaration for its own use: where an image's bytes are, for example. The engine
-/// carries it and never looks inside.
+/// What a provider keeps with a declaration for its own use: where an image's bytes are, for example. The
+/// engine carries it and never looks inside.
 struct Payload {
   Payload() = default;
   Payload(const Payload&) = delete;
@@ -20,16 +20,16 @@ struct Payload {
   virtual ~Payload() = default;
 };
 
-/// One desired thing, before it is put on a host: kind, name, attributes, and the line that declared it. Many hosts
-/// share one declaration.
+/// One desired thing, before it is put on a host: kind, name, attributes, and the line that declared it. Many
+/// hosts share one declaration.
 struct Declaration {
   std::string kind;
   std::string name;
   Attributes attributes;  ///< canonical; only these are compared
   Location at;
 
-  /// The absolute path it occupies, for kinds that have one: gives it its place among directories, and decides
-  /// whether it lies on a shared file system.
+  /// The absolute path it occupies, for kinds that have one: gives it its place among directories, and
+  /// decides whether it lies on a shared file system.
   std::optional<std::string> path;
   /// Attributes that count when it is created and are never compared: `ignore:` in the manifest.
   std::set<std::string, std::less<>> ignore;

@@ -45,7 +45,8 @@ class Clashes {
 
   void report(const Declaration& first, const Declaration& second, std::string summary, std::string detail) {
     if (!seen_.emplace(&first, &second).second) return;
-    diagnostics_.error(second.at, std::move(summary), std::move(detail), {{first.at, "the other one is here"}});
+    diagnostics_.error(second.at, std::move(summary), std::move(detail),
+                       {{first.at, "the other one is here"}});
   }
 
  private:
@@ -76,8 +77,8 @@ class BlueprintBuilder {
     const auto [other, alone] = by_path_.try_emplace(*declaration->path, declaration);
     if (!alone)
       clashes_.report(*other->second, *declaration, "Two resources at one path",
-                      fmt::format("{} cannot be a {} and a {}", shown(*declaration->path), other->second->kind,
-                                  declaration->kind));
+                      fmt::format("{} cannot be a {} and a {}", shown(*declaration->path),
+                                  other->second->kind, declaration->kind));
   }
 
   std::uint32_t place(const DeclarationPtr& declaration) {
@@ -197,7 +198,8 @@ const GraphHost* Graph::find(std::string_view host) const {
 const SharedFilesystem* Graph::shared(std::string_view path) const {
   const SharedFilesystem* nearest = nullptr;
   for (const auto& filesystem : manifest->filesystems)
-    if (lies_below(path, filesystem.path) && (nearest == nullptr || filesystem.path.size() > nearest->path.size()))
+    if (lies_below(path, filesystem.path) &&
+        (nearest == nullptr || filesystem.path.size() > nearest->path.size()))
       nearest = &filesystem;
   return nearest;
 }
@@ -210,8 +212,8 @@ bool Graph::writes(std::string_view host, const Declaration& declaration) const 
 std::size_t Graph::resources() const {
   std::size_t sum = 0;
   for (const auto& host : hosts)
-    sum += static_cast<std::size_t>(
-        std::ranges::count_if(host.blueprint->items, [](const auto& item) { return !item.declaration->implied; }));
+    sum += static_cast<std::size_t>(std::ranges::count_if(
+        host.blueprint->items, [](const auto& item) { return !item.declaration->implied; }));
   return sum;
 }
 

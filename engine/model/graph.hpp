@@ -13,8 +13,8 @@
 
 namespace tidelock {
 
-/// Everything declared for one host, in an order in which it can be made: what something needs stands before it.
-/// Hosts with equal declarations share one blueprint.
+/// Everything declared for one host, in an order in which it can be made: what something needs stands before
+/// it. Hosts with equal declarations share one blueprint.
 struct Blueprint {
   struct Item {
     DeclarationPtr declaration;
@@ -31,8 +31,8 @@ struct GraphHost {
   std::shared_ptr<const Blueprint> blueprint;
 };
 
-/// The whole desired state. Constant after `build_graph`; refers to the manifest it was built from, which must
-/// outlive it.
+/// The whole desired state. Constant after `build_graph`; refers to the manifest it was built from, which
+/// must outlive it.
 struct Graph {
   const Manifest* manifest = nullptr;
   std::vector<GraphHost> hosts;  ///< in manifest order
@@ -45,8 +45,10 @@ struct Graph {
   [[nodiscard]] std::size_t resources() const;
 };
 
-/// Expands every section, places the declarations on their hosts, adds missing parents, and orders them. Wrong
-/// things (two resources with one address) go to `diagnostics`; with errors there the graph must not be used.
-[[nodiscard]] Graph build_graph(const ExpandContext& context, const Registry& registry, Diagnostics& diagnostics);
+/// Expands every section, places the declarations on their hosts, adds missing parents, and orders them.
+/// Wrong things (two resources with one address) go to `diagnostics`; with errors there the graph must not be
+/// used.
+[[nodiscard]] Graph build_graph(const ExpandContext& context, const Registry& registry,
+                                Diagnostics& diagnostics);
 
 }  // namespace tidelock

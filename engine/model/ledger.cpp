@@ -55,7 +55,8 @@ std::expected<Ledger, std::string> parse_body(std::string_view body) {
     if (head) {
       const int version = json.value("tidelock_ledger", 0);
       if (version != format_version)
-        return std::unexpected(fmt::format("it has format {}, and this program knows format {}", version, format_version));
+        return std::unexpected(
+            fmt::format("it has format {}, and this program knows format {}", version, format_version));
       ledger.cluster = json.value("cluster", "");
       ledger.secret_key = json.value("key", "");
     } else {
@@ -77,14 +78,17 @@ Attributes Ledger::stored(const Attributes& attributes) const {
   Attributes result;
   for (const auto& [name, value] : attributes) {
     const auto* hidden = std::get_if<Hidden>(&value);
-    result.set(name, hidden == nullptr ? value : "hmac-sha256:" + hmac_sha256_hex(secret_key, hidden->sha256));
+    result.set(name,
+               hidden == nullptr ? value : "hmac-sha256:" + hmac_sha256_hex(secret_key, hidden->sha256));
   }
   return result;
 }
 
 std::string format_ledger(const Ledger& ledger) {
   std::string text =
-      dump(Json{{"tidelock_ledger", format_version}, {"cluster", ledger.cluster}, {"key", ledger.secret_key}}) + '\n';
+      dump(Json{
+          {"tidelock_ledger", format_version}, {"cluster", ledger.cluster}, {"key", ledger.secret_key}}) +
+      '\n';
   for (const auto& [key, entry] : ledger.entries) text += dump(entry_json(key, entry)) + '\n';
   return text + dump(Json{{"sha256", sha256_hex(text)}}) + '\n';
 }

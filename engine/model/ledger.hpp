@@ -14,21 +14,22 @@ namespace tidelock {
 
 /// What was last applied for one resource of a host.
 struct LedgerEntry {
-  /// The declared attributes of the last apply that ended well; none while the first one is under way. Secrets are
-  /// stored as text "hmac-sha256:…", keyed with the ledger's key.
+  /// The declared attributes of the last apply that ended well; none while the first one is under way.
+  /// Secrets are stored as text "hmac-sha256:…", keyed with the ledger's key.
   std::optional<Attributes> applied;
-  /// What an apply set out to make and did not report done: written before its first step, gone after its last.
+  /// What an apply set out to make and did not report done: written before its first step, gone after its
+  /// last.
   std::optional<Attributes> intended;
   bool created = false;  ///< we made it; otherwise it was there and we only changed or adopted it
   bool protect = false;
-  std::string memory;    ///< Finding::memory
-  std::string run;       ///< the apply that wrote this entry
+  std::string memory;  ///< Finding::memory
+  std::string run;     ///< the apply that wrote this entry
 
   bool operator==(const LedgerEntry&) const = default;
 };
 
-/// What Tidelock knows of one host, kept on that host in /var/lib/tidelock/ledger (0600, root), replaced by rename.
-/// JSON lines: a head, one line an entry, a last line with the digest of all before it.
+/// What Tidelock knows of one host, kept on that host in /var/lib/tidelock/ledger (0600, root), replaced by
+/// rename. JSON lines: a head, one line an entry, a last line with the digest of all before it.
 struct Ledger {
   using Key = std::pair<std::string, std::string>;  ///< kind and name
 

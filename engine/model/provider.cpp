@@ -1,7 +1,8 @@
 #include "engine/model/provider.hpp"
-#include "engine/base/text.hpp"
 
 #include <algorithm>
+
+#include "engine/base/text.hpp"
 
 namespace tidelock {
 

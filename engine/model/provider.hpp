@@ -25,7 +25,7 @@ struct Graph;
 /// A read-only question to one host, for all resources of a family there. It starts a constant number of
 /// processes, whatever the number of resources.
 struct Probe {
-  std::vector<Script> scripts;  ///< called one after the other; their records form one answer
+  std::vector<Script> scripts;     ///< called one after the other; their records form one answer
   std::chrono::seconds limit{20};  ///< after that, what did not arrive is unchecked
 };
 
@@ -43,14 +43,16 @@ struct Subject {
 
 struct ProbeOptions {
   bool rehash = false;  ///< digests remembered from earlier are not to be believed
-  bool details = true;  ///< also ask for what only people want to see, such as the text of a file that changes
+  bool details =
+      true;  ///< also ask for what only people want to see, such as the text of a file that changes
 };
 
 /// What a provider makes of the answers of one host.
 struct Reading {
   std::vector<Finding> findings;  ///< one a subject, in their order
   std::vector<Extra> extras;
-  /// What the answers so far leave open. The engine asks it in one more exec and reads again, with all answers.
+  /// What the answers so far leave open. The engine asks it in one more exec and reads again, with all
+  /// answers.
   std::optional<Probe> question;
 };
 
@@ -89,8 +91,8 @@ struct ExpandContext {
   std::function<Result<Secret>(const Node&)> secret;
 };
 
-/// Knows one family of kinds. Everything it does is a function from values to values: no session, thread, lock or
-/// logger can be reached from here.
+/// Knows one family of kinds. Everything it does is a function from values to values: no session, thread,
+/// lock or logger can be reached from here.
 class Provider {
  public:
   virtual ~Provider() = default;
@@ -100,7 +102,8 @@ class Provider {
   [[nodiscard]] virtual std::span<const std::string_view> kinds() const = 0;
   [[nodiscard]] virtual SchemaFragment schema() const = 0;
 
-  /// Makes declarations of one section of the manifest. What is wrong with it beyond the schema goes to `diagnostics`.
+  /// Makes declarations of one section of the manifest. What is wrong with it beyond the schema goes to
+  /// `diagnostics`.
   [[nodiscard]] virtual std::vector<Placement> expand(const Section& section, const ExpandContext& context,
                                                       Diagnostics& diagnostics) const = 0;
   /// What only the whole graph shows.

@@ -32,7 +32,8 @@ class PlanMaker {
     add_remarks(observation);
     add_changes(*host, observation);
     for (const auto& extra : observation.extras)
-      if (selection_.covers({observation.host, extra.kind, extra.name})) plan_.extras.push_back({observation.host, extra});
+      if (selection_.covers({observation.host, extra.kind, extra.name}))
+        plan_.extras.push_back({observation.host, extra});
   }
 
   Plan take() && {
@@ -59,18 +60,20 @@ class PlanMaker {
                                                              shown(ledger->cluster))});
     const auto orphans = orphans_of(observation.host, *ledger);
     if (!orphans.empty())
-      plan_.remarks.push_back({observation.host, fmt::format("No longer declared and left as it is: {}.",
-                                                             join(orphans, ", "))});
+      plan_.remarks.push_back(
+          {observation.host, fmt::format("No longer declared and left as it is: {}.", join(orphans, ", "))});
   }
 
   [[nodiscard]] std::vector<std::string> orphans_of(const std::string& host, const Ledger& ledger) const {
     std::vector<std::string> orphans;
     const auto& blueprint = *graph_.find(host)->blueprint;
     if (ledger.entries.size() <= blueprint.items.size() &&
-        std::ranges::all_of(ledger.entries, [&](const auto& e) { return blueprint.find(e.first.first, e.first.second); }))
+        std::ranges::all_of(ledger.entries,
+                            [&](const auto& e) { return blueprint.find(e.first.first, e.first.second); }))
       return orphans;
     for (const auto& [key, entry] : ledger.entries)
-      if (selection_.covers({host, key.first, key.second}) && blueprint.find(key.first, key.second) == nullptr)
+      if (selection_.covers({host, key.first, key.second}) &&
+          blueprint.find(key.first, key.second) == nullptr)
         orphans.push_back(fmt::format("{} {}", key.first, shown(key.second)));
     return orphans;
   }
@@ -87,8 +90,11 @@ class PlanMaker {
       change.checked_only = !graph_.writes(change.host, *item.declaration);
       if (!wanted(change)) continue;
       if (const auto* unknown = std::get_if<Unknown>(&finding.observation))
-        plan_.unchecked.push_back({change.host, Address{change.host, item.declaration->kind, item.declaration->name},
-                                   unknown->reason, {}, {}});
+        plan_.unchecked.push_back({change.host,
+                                   Address{change.host, item.declaration->kind, item.declaration->name},
+                                   unknown->reason,
+                                   {},
+                                   {}});
       for (const auto needed : item.needs)
         if (positions.at(needed)) add_need(change, *positions[needed]);
       positions[i] = static_cast<std::uint32_t>(plan_.changes.size());
@@ -102,8 +108,8 @@ class PlanMaker {
     const auto& first = plan_.changes[needed];
     if (change.action != Action::create || first.action != Action::blocked) return;
     change.action = Action::blocked;
-    change.blocked_because =
-        fmt::format("it needs {} {}, which is blocked", first.declaration->kind, shown(first.declaration->name));
+    change.blocked_because = fmt::format("it needs {} {}, which is blocked", first.declaration->kind,
+                                         shown(first.declaration->name));
   }
 
   /// A parent that only had to be there, and is there, is nobody's business.
@@ -118,7 +124,8 @@ class PlanMaker {
     std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> writers;
     for (std::uint32_t i = 0; i < plan_.changes.size(); ++i) {
       const auto& change = plan_.changes[i];
-      if (!change.checked_only && change.declaration->path && graph_.shared(*change.declaration->path) != nullptr)
+      if (!change.checked_only && change.declaration->path &&
+          graph_.shared(*change.declaration->path) != nullptr)
         writers.try_emplace({change.declaration->kind, change.declaration->name}, i);
     }
     for (auto& change : plan_.changes)
@@ -136,10 +143,12 @@ class PlanMaker {
     }
     change.action = Action::blocked;
     if (writer == writers.end() || plan_.changes[writer->second].action == Action::blocked)
-      change.blocked_because = fmt::format("{}, which writes {}, cannot put it right now", filesystem->apply_on, name);
+      change.blocked_because =
+          fmt::format("{}, which writes {}, cannot put it right now", filesystem->apply_on, name);
     else
-      change.blocked_because = fmt::format("{} is right on {}, which writes it, and differs here: is {} mounted?", name,
-                                           filesystem->apply_on, shown(filesystem->path));
+      change.blocked_because =
+          fmt::format("{} is right on {}, which writes it, and differs here: is {} mounted?", name,
+                      filesystem->apply_on, shown(filesystem->path));
   }
 
   const Graph& graph_;
@@ -167,12 +176,24 @@ PlanSummary Plan::summary() const {
   PlanSummary sum;
   for (const auto& change : changes) {
     switch (change.action) {
-      case Action::no_op: ++sum.no_op; break;
-      case Action::create: ++sum.create; break;
-      case Action::update: ++sum.update; break;
-      case Action::remove: ++sum.remove; break;
-      case Action::replace: ++sum.create, ++sum.remove; break;
-      case Action::blocked: ++sum.blocked; break;
+      case Action::no_op:
+        ++sum.no_op;
+        break;
+      case Action::create:
+        ++sum.create;
+        break;
+      case Action::update:
+        ++sum.update;
+        break;
+      case Action::remove:
+        ++sum.remove;
+        break;
+      case Action::replace:
+        ++sum.create, ++sum.remove;
+        break;
+      case Action::blocked:
+        ++sum.blocked;
+        break;
     }
   }
   return sum;
@@ -187,7 +208,8 @@ bool Plan::converged() const {
          std::ranges::all_of(changes, [](const Change& change) { return change.action == Action::no_op; });
 }
 
-Plan make_plan(const Graph& graph, const std::vector<HostObservation>& observations, const Selection& selection) {
+Plan make_plan(const Graph& graph, const std::vector<HostObservation>& observations,
+               const Selection& selection) {
   PlanMaker maker(graph, selection);
   for (const auto& observation : observations) maker.add_host(observation);
   return std::move(maker).take();

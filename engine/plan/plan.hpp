@@ -15,10 +15,10 @@ namespace tidelock {
 
 /// Where the desired state came from.
 struct PlanSource {
-  std::string manifest;         ///< path of the manifest's first file
-  std::string manifest_digest;  ///< SHA-256 over all its files
+  std::string manifest;               ///< path of the manifest's first file
+  std::string manifest_digest;        ///< SHA-256 over all its files
   std::optional<std::string> commit;  ///< of the repository it lies in; none outside of git
-  bool modified = false;        ///< the work tree differs from that commit
+  bool modified = false;              ///< the work tree differs from that commit
   std::string cluster;
 };
 
@@ -75,8 +75,8 @@ struct Selection {
   [[nodiscard]] bool covers_host(std::string_view host) const;
 };
 
-/// Compares what is declared with what was seen and with what was last applied. `observations` are those of the
-/// graph's hosts, in any order; hosts without one are not part of the plan.
+/// Compares what is declared with what was seen and with what was last applied. `observations` are those of
+/// the graph's hosts, in any order; hosts without one are not part of the plan.
 [[nodiscard]] Plan make_plan(const Graph& graph, const std::vector<HostObservation>& observations,
                              const Selection& selection);
 

@@ -16,12 +16,17 @@ constexpr std::string_view digest_key = "sha256";
 
 Json actions_of(Action action) {
   switch (action) {
-    case Action::create: return {"create"};
-    case Action::update: return {"update"};
-    case Action::remove: return {"delete"};
-    case Action::replace: return {"delete", "create"};
+    case Action::create:
+      return {"create"};
+    case Action::update:
+      return {"update"};
+    case Action::remove:
+      return {"delete"};
+    case Action::replace:
+      return {"delete", "create"};
     case Action::no_op:
-    case Action::blocked: break;
+    case Action::blocked:
+      break;
   }
   return {"no-op"};
 }
@@ -41,7 +46,9 @@ Json change_json(const Change& change) {
             {"name", declaration.name},
             {"actions", actions_of(change.action)},
             {"cause", change.cause == Cause::none ? Json() : Json(to_string(change.cause))},
-            {"before", same ? after : change.before ? to_json(*change.before) : Json()},
+            {"before", same            ? after
+                       : change.before ? to_json(*change.before)
+                                       : Json()},
             {"after", after},
             {"changed", change.changed},
             {"declared_at", place(declaration.at)},
@@ -76,7 +83,10 @@ Json list_of(const auto& items, const auto& convert) {
 }
 
 Json summary_json(const PlanSummary& sum) {
-  return {{"create", sum.create}, {"update", sum.update}, {"delete", sum.remove}, {"no_op", sum.no_op},
+  return {{"create", sum.create},
+          {"update", sum.update},
+          {"delete", sum.remove},
+          {"no_op", sum.no_op},
           {"blocked", sum.blocked}};
 }
 
@@ -106,7 +116,8 @@ Change parse_change(const Json& json) {
   change.host = json.at("host");
   change.declaration = std::move(declaration);
   change.action = parse_actions(json);
-  if (json.at("cause").is_string()) change.cause = parse_cause(json.at("cause").get<std::string>()).value_or(Cause::none);
+  if (json.at("cause").is_string())
+    change.cause = parse_cause(json.at("cause").get<std::string>()).value_or(Cause::none);
   if (change.action != Action::no_op && json.at("before").is_object())
     change.before = attributes_from_json(json.at("before"));
   change.changed = json.at("changed").get<std::vector<std::string>>();
@@ -119,7 +130,8 @@ Change parse_change(const Json& json) {
 }
 
 Unchecked parse_unchecked(const Json& json) {
-  Unchecked unchecked{json.at("host"), {}, json.at("reason"), json.value("detail", ""), json.value("advice", "")};
+  Unchecked unchecked{
+      json.at("host"), {}, json.at("reason"), json.value("detail", ""), json.value("advice", "")};
   if (json.contains("address")) unchecked.address = parse_address(json.at("address").get<std::string>());
   return unchecked;
 }
@@ -139,7 +151,8 @@ SavedPlan parse_members(const Json& json) {
   plan.source.modified = source.value("modified", false);
   for (const auto& change : json.at("resource_changes")) plan.changes.push_back(parse_change(change));
   for (const auto& unchecked : json.at("unchecked")) plan.unchecked.push_back(parse_unchecked(unchecked));
-  for (const auto& remark : json.at("remarks")) plan.remarks.push_back({remark.at("host"), remark.at("text")});
+  for (const auto& remark : json.at("remarks"))
+    plan.remarks.push_back({remark.at("host"), remark.at("text")});
   plan.hosts = json.at("hosts");
   saved.selection = parse_selection(json.at("selection"));
   return saved;
@@ -163,7 +176,8 @@ Json to_json(const Plan& plan) {
           {"resource_changes", list_of(plan.changes, change_json)},
           {"unchecked", list_of(plan.unchecked, unchecked_json)},
           {"deferred", Json::array()},
-          {"remarks", list_of(plan.remarks, [](const Remark& r) { return Json{{"host", r.host}, {"text", r.text}}; })},
+          {"remarks",
+           list_of(plan.remarks, [](const Remark& r) { return Json{{"host", r.host}, {"text", r.text}}; })},
           {"extra", list_of(plan.extras,
                             [](const PlanExtra& e) {
                               return Json{{"host", e.host},
@@ -187,9 +201,11 @@ std::string format_plan_file(const Plan& plan, const Selection& selection) {
 
 Result<SavedPlan> parse_plan_file(std::string_view text) try {
   auto json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || !json.contains("format_version")) return no_plan("it is not JSON that `plan --out` wrote");
+  if (!json.is_object() || !json.contains("format_version"))
+    return no_plan("it is not JSON that `plan --out` wrote");
   if (json["format_version"] != format_version)
-    return no_plan(fmt::format("it has format {}, and this program knows {}", dump(json["format_version"]), format_version));
+    return no_plan(fmt::format("it has format {}, and this program knows {}", dump(json["format_version"]),
+                               format_version));
   if (!json.contains(digest_key)) return no_plan("it was not written by `plan --out`");
   const Json digest = json[digest_key];
   json.erase(digest_key);
@@ -208,7 +224,8 @@ std::map<std::string, std::string> essence(const Plan& plan) {
     if (!change.writes()) continue;
     const auto& declaration = *change.declaration;
     result.emplace(to_string(Address{change.host, declaration.kind, declaration.name}),
-                   fmt::format("{} {} {}", to_string(change.action), change.fingerprint, dump(to_json(declaration.attributes))));
+                   fmt::format("{} {} {}", to_string(change.action), change.fingerprint,
+                               dump(to_json(declaration.attributes))));
   }
   return result;
 }
@@ -221,7 +238,8 @@ std::optional<std::string> difference(const Plan& saved, const Plan& now) {
   const auto today = essence(now);
   for (const auto& [address, change] : then) {
     const auto same = today.find(address);
-    if (same == today.end()) return fmt::format("{} needs no change any more, or cannot be checked", shown(address));
+    if (same == today.end())
+      return fmt::format("{} needs no change any more, or cannot be checked", shown(address));
     if (same->second != change) return fmt::format("{} is not as it was", shown(address));
   }
   for (const auto& [address, change] : today)

@@ -44,13 +44,15 @@ void Fleet::drop_all() {
   sessions_.clear();
 }
 
-std::vector<HostObservation> observe_hosts(const std::vector<const GraphHost*>& hosts, const Registry& registry,
-                                           Fleet& fleet, const ProbeOptions& options, const ObservedCallback& observed) {
+std::vector<HostObservation> observe_hosts(const std::vector<const GraphHost*>& hosts,
+                                           const Registry& registry, Fleet& fleet,
+                                           const ProbeOptions& options, const ObservedCallback& observed) {
   std::vector<HostObservation> observations(hosts.size());
   std::mutex mutex;
   for_each_index(hosts.size(), fleet.parallelism(), [&](std::size_t i) {
     const auto& host = *hosts[i];
-    const auto session = fleet.cancellation().triggered() ? Result<Session*>(failure("Interrupted")) : fleet.session(*host.node);
+    const auto session = fleet.cancellation().triggered() ? Result<Session*>(failure("Interrupted"))
+                                                          : fleet.session(*host.node);
     if (session) {
       LiveInterview interview(**session);
       observations[i] = observe_host(host, registry, interview, options);

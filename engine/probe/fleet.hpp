@@ -22,8 +22,8 @@ class Fleet {
   Fleet(Transport& transport, const Cancellation& cancel, unsigned parallelism)
       : transport_(transport), cancel_(cancel), parallelism_(parallelism) {}
 
-  /// The session to a node. Each node's session must be used by one thread at a time; different nodes' may be asked
-  /// for at once.
+  /// The session to a node. Each node's session must be used by one thread at a time; different nodes' may be
+  /// asked for at once.
   [[nodiscard]] Result<Session*> session(const ClusterNode& node);
   /// Forgets a session that broke, so that the next call logs in again.
   void drop(const ClusterNode& node);
@@ -46,6 +46,7 @@ using ObservedCallback = std::function<void(const HostObservation&)>;
 /// Looks at all these hosts at once, each with one login and as few execs as possible. In their order.
 [[nodiscard]] std::vector<HostObservation> observe_hosts(const std::vector<const GraphHost*>& hosts,
                                                          const Registry& registry, Fleet& fleet,
-                                                         const ProbeOptions& options, const ObservedCallback& observed);
+                                                         const ProbeOptions& options,
+                                                         const ObservedCallback& observed);
 
 }  // namespace tidelock

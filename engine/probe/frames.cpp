@@ -34,7 +34,8 @@ std::optional<FrameReader::Event> FrameReader::next() {
 }
 
 void FrameReader::take_record(std::string_view record) {
-  const bool marker = record.size() > nonce_.size() && record.starts_with(nonce_) && record[nonce_.size()] == ' ';
+  const bool marker =
+      record.size() > nonce_.size() && record.starts_with(nonce_) && record[nonce_.size()] == ' ';
   if (marker) return take_marker(record.substr(nonce_.size() + 1));
   if (!open_) return;
   open_bytes_ += record.size() + sizeof(std::string);  // a flood of empty records costs memory too
@@ -48,8 +49,8 @@ void FrameReader::take_marker(std::string_view words) {
     open_bytes_ = 0;
     events_.emplace_back(Begin{open_->name});
   } else if (parts.size() == 3 && parts[0] == "end" && open_ && open_->name == parts[1]) {
-    // The marker brings a NUL of its own, so that an unterminated record still ends: behind a terminated one it
-    // leaves an empty record.
+    // The marker brings a NUL of its own, so that an unterminated record still ends: behind a terminated one
+    // it leaves an empty record.
     if (!open_->records.empty() && open_->records.back().empty()) open_->records.pop_back();
     std::from_chars(parts[2].data(), parts[2].data() + parts[2].size(), open_->status);
     events_.emplace_back(*std::exchange(open_, std::nullopt));

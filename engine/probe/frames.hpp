@@ -9,8 +9,9 @@
 
 namespace tidelock {
 
-/// What a host program says, cut into sections. Each section is announced and closed by a record that begins with the
-/// program's nonce; whatever comes outside of sections (banners, messages of login shells) is noise and dropped.
+/// What a host program says, cut into sections. Each section is announced and closed by a record that begins
+/// with the program's nonce; whatever comes outside of sections (banners, messages of login shells) is noise
+/// and dropped.
 class FrameReader {
  public:
   struct Begin {

@@ -65,7 +65,9 @@ class Round {
     return true;
   }
 
-  [[nodiscard]] const Question& current() const { return questions_[std::min(settled_, questions_.size() - 1)]; }
+  [[nodiscard]] const Question& current() const {
+    return questions_[std::min(settled_, questions_.size() - 1)];
+  }
 
   void settle(Result<ProbeOutput> answer) {
     if (settled_ == questions_.size()) return;  // a host that says more sections than it was asked for
@@ -73,14 +75,15 @@ class Round {
     ++settled_;
   }
 
-  /// The stream ended or a deadline passed. Before the first section the host as a whole failed; inside one, that
-  /// family did.
+  /// The stream ended or a deadline passed. Before the first section the host as a whole failed; inside one,
+  /// that family did.
   Result<std::size_t> give_up(const Result<std::string>& read, const Exchange& exchange) {
     if (!started_) return std::unexpected(read ? did_not_start(exchange) : read.error());
     const bool late = !read && deadline_.passed();
     if (late)
-      settle(failure("Host took too long to answer",
-                     fmt::format("{} did not answer within {} s", current().section, current().probe.limit.count())));
+      settle(failure(
+          "Host took too long to answer",
+          fmt::format("{} did not answer within {} s", current().section, current().probe.limit.count())));
     else if (read)
       settle(failure("Host stopped in the middle of an answer", printable(trim(exchange.errors()))));
     else
@@ -116,9 +119,11 @@ Result<Answers> LiveInterview::ask(std::span<const Question> questions) {
 Error did_not_start(const Exchange& exchange) {
   const auto said = std::string(trim(exchange.errors()));
   if (said.starts_with("sudo:"))
-    return {"sudo was refused", printable(said),
-            "give this user the right to run sudo without a password, or set connection.user to one who has it"};
-  return {"Host did not run our program", said.empty() ? "it closed the connection without a word" : printable(said),
+    return {
+        "sudo was refused", printable(said),
+        "give this user the right to run sudo without a password, or set connection.user to one who has it"};
+  return {"Host did not run our program",
+          said.empty() ? "it closed the connection without a word" : printable(said),
           "log in by hand with the same user and look at what happens"};
 }
 

@@ -31,8 +31,8 @@ class Interview {
 [[nodiscard]] Question ledger_question();
 inline constexpr std::string_view ledger_section = "ledger";
 
-/// Asks a living host. A family that exceeds its limit costs only its own answer: the ones behind it are asked again
-/// in another exec.
+/// Asks a living host. A family that exceeds its limit costs only its own answer: the ones behind it are
+/// asked again in another exec.
 class LiveInterview final : public Interview {
  public:
   explicit LiveInterview(Session& session) : session_(session) {}

@@ -1,12 +1,13 @@
 #include "engine/probe/observer.hpp"
-#include "engine/base/digest.hpp"
-#include "engine/base/text.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "engine/base/digest.hpp"
+#include "engine/base/text.hpp"
 
 namespace tidelock {
 namespace {
@@ -19,7 +20,8 @@ LedgerState ledger_of(const std::vector<std::string>& records) {
   if (word == "none") return NoLedger{};
   if (word == "lost") return LostLedger{};
   if (word == "ledger" && records.size() == 2) return parse_ledger(records[1]);
-  if (word == "unreadable") return BrokenLedger{"it is not readable for this user; root, or become: sudo, is needed"};
+  if (word == "unreadable")
+    return BrokenLedger{"it is not readable for this user; root, or become: sudo, is needed"};
   return BrokenLedger{"the host's answer makes no sense"};
 }
 
@@ -43,8 +45,8 @@ void all_unknown(Conversation& conversation, const std::string& reason) {
 class HostObserver {
  public:
   HostObserver(const GraphHost& host, std::span<const std::size_t> items,
-               const std::map<std::size_t, std::string>& memories, const Registry& registry, Interview& interview,
-               const ProbeOptions& options)
+               const std::map<std::size_t, std::string>& memories, const Registry& registry,
+               Interview& interview, const ProbeOptions& options)
       : host_(host), memories_(memories), interview_(interview), options_(options) {
     result_.host = host.node->name;
     for (auto& family : by_family(*host_.blueprint, items, registry)) {
@@ -84,7 +86,8 @@ class HostObserver {
     const bool came = answer != answers.end() && answer->second.has_value();
     result_.ledger = came ? ledger_of(answer->second->records) : BrokenLedger{"it could not be read"};
     if (std::holds_alternative<BrokenLedger>(result_.ledger)) result_.ledger_digest = "any";
-    if (readable(result_.ledger) != nullptr) result_.ledger_digest = sha256_hex(answer->second->records.at(1));
+    if (readable(result_.ledger) != nullptr)
+      result_.ledger_digest = sha256_hex(answer->second->records.at(1));
     for (auto& conversation : conversations_) remind(conversation.family);
   }
 
@@ -94,8 +97,9 @@ class HostObserver {
       auto& subject = family.subjects[i];
       if (const auto known = memories_.find(family.items[i]); known != memories_.end())
         subject.memory = known->second;
-      else if (const auto* entry =
-                   ledger == nullptr ? nullptr : ledger->find(subject.declaration->kind, subject.declaration->name))
+      else if (const auto* entry = ledger == nullptr
+                                       ? nullptr
+                                       : ledger->find(subject.declaration->kind, subject.declaration->name))
         subject.memory = entry->memory;
     }
   }

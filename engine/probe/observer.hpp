@@ -7,8 +7,8 @@
 
 #include "engine/base/result.hpp"
 #include "engine/model/graph.hpp"
-#include "engine/model/observation.hpp"
 #include "engine/model/ledger.hpp"
+#include "engine/model/observation.hpp"
 #include "engine/probe/interview.hpp"
 
 namespace tidelock {
@@ -18,7 +18,8 @@ struct HostObservation {
   std::string host;
   std::optional<Error> unreachable;  ///< then nothing else is known
   LedgerState ledger;
-  /// SHA-256 of the ledger's bytes; "none" where there is none, "any" where it is of no use and may be replaced.
+  /// SHA-256 of the ledger's bytes; "none" where there is none, "any" where it is of no use and may be
+  /// replaced.
   std::string ledger_digest = "none";
   std::vector<Finding> findings;  ///< one an item of the host's blueprint, in its order
   std::vector<Extra> extras;
@@ -32,15 +33,16 @@ struct FamilySubjects {
 };
 
 /// Splits some of a blueprint's items by provider.
-[[nodiscard]] std::vector<FamilySubjects> by_family(const Blueprint& blueprint, std::span<const std::size_t> items,
+[[nodiscard]] std::vector<FamilySubjects> by_family(const Blueprint& blueprint,
+                                                    std::span<const std::size_t> items,
                                                     const Registry& registry);
 
 /// Asks a host about everything declared for it, and what the first answers leave open.
-[[nodiscard]] HostObservation observe_host(const GraphHost& host, const Registry& registry, Interview& interview,
-                                           const ProbeOptions& options);
+[[nodiscard]] HostObservation observe_host(const GraphHost& host, const Registry& registry,
+                                           Interview& interview, const ProbeOptions& options);
 
-/// Looks again at some items of the host's blueprint; the others' findings are Unknown. `memories` stand in for what
-/// the ledger remembers of an item.
+/// Looks again at some items of the host's blueprint; the others' findings are Unknown. `memories` stand in
+/// for what the ledger remembers of an item.
 [[nodiscard]] HostObservation observe_items(const GraphHost& host, std::span<const std::size_t> items,
                                             const std::map<std::size_t, std::string>& memories,
                                             const Registry& registry, Interview& interview,

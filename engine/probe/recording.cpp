@@ -18,7 +18,9 @@ Json record_json(const std::string& record) {
 }
 
 Json error_json(const Error& error) {
-  return {{"summary", printable(error.summary)}, {"detail", printable(error.detail)}, {"advice", printable(error.advice)}};
+  return {{"summary", printable(error.summary)},
+          {"detail", printable(error.detail)},
+          {"advice", printable(error.advice)}};
 }
 
 Json answer_json(const Result<ProbeOutput>& answer) {
@@ -45,7 +47,8 @@ Result<ProbeOutput> parse_answer(const Json& json) {
   if (json.contains("error")) return std::unexpected(parse_error(json.at("error")));
   ProbeOutput output{.records = {}, .status = json.at("status")};
   for (const auto& record : json.at("records")) {
-    const auto text = record.is_object() ? from_base64(record.at("base64").get<std::string>()) : record.get<std::string>();
+    const auto text =
+        record.is_object() ? from_base64(record.at("base64").get<std::string>()) : record.get<std::string>();
     output.records.push_back(text.value_or(""));
   }
   return output;
@@ -59,7 +62,8 @@ HostRecording parse_host(const Json& json) {
   }
   for (const auto& round : json.at("rounds")) {
     Answers answers;
-    for (const auto& [section, answer] : round.items()) answers.insert_or_assign(section, parse_answer(answer));
+    for (const auto& [section, answer] : round.items())
+      answers.insert_or_assign(section, parse_answer(answer));
     host.rounds.push_back(std::move(answers));
   }
   return host;
@@ -96,7 +100,8 @@ Result<Answers> RecordingInterview::ask(std::span<const Question> questions) {
 Result<Answers> RecordedInterview::ask(std::span<const Question> questions) {
   if (recording_.failure) return std::unexpected(*recording_.failure);
   Answers answers;
-  for (const auto& question : questions) answers.insert_or_assign(question.section, failure("The recording has no answer to this"));
+  for (const auto& question : questions)
+    answers.insert_or_assign(question.section, failure("The recording has no answer to this"));
   if (round_ < recording_.rounds.size())
     for (const auto& [section, answer] : recording_.rounds[round_]) answers.insert_or_assign(section, answer);
   ++round_;

@@ -9,8 +9,8 @@
 
 namespace tidelock {
 
-/// What one host answered, round by round, or why it could not be asked. What `observe --out` writes and `--observed`
-/// reads: a plan without the cluster.
+/// What one host answered, round by round, or why it could not be asked. What `observe --out` writes and
+/// `--observed` reads: a plan without the cluster.
 struct HostRecording {
   std::vector<Answers> rounds;
   std::optional<Error> failure;

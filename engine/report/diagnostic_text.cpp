@@ -20,9 +20,11 @@ struct Excerpt {
 Excerpt excerpt_of(const Location& at) {
   const auto line = at.file->line(at.line);
   const std::size_t column = std::min<std::size_t>(at.column == 0 ? 0 : at.column - 1, line.size());
-  const std::size_t first = column > widest_excerpt / 2 && line.size() > widest_excerpt ? column - widest_excerpt / 2 : 0;
+  const std::size_t first =
+      column > widest_excerpt / 2 && line.size() > widest_excerpt ? column - widest_excerpt / 2 : 0;
   const auto before = printable(line.substr(first, column - first));
-  const auto after = printable(line.substr(column, widest_excerpt - std::min(widest_excerpt, column - first)));
+  const auto after =
+      printable(line.substr(column, widest_excerpt - std::min(widest_excerpt, column - first)));
   return {before + after, before.size()};
 }
 
@@ -47,7 +49,8 @@ std::string place(const Location& at) {
 
 std::string diagnostic_text(const Diagnostic& diagnostic, const Style& style) {
   const auto label = diagnostic.severity == Severity::error ? style.red("error") : style.yellow("warning");
-  std::string out = fmt::format("{}{}: {}\n", style.bold(place(diagnostic.at)), label, style.bold(diagnostic.summary));
+  std::string out =
+      fmt::format("{}{}: {}\n", style.bold(place(diagnostic.at)), label, style.bold(diagnostic.summary));
   if (!diagnostic.detail.empty()) out += indented(diagnostic.detail, "  ");
   out += excerpt_text(diagnostic.at, style);
   for (const auto& note : diagnostic.notes)
@@ -62,7 +65,8 @@ std::string diagnostics_text(const Diagnostics& diagnostics, const Style& style)
   std::string out;
   const auto sorted = diagnostics.sorted();
   for (const auto& diagnostic : sorted) out += diagnostic_text(diagnostic, style);
-  const auto errors = static_cast<std::size_t>(std::ranges::count(sorted, Severity::error, &Diagnostic::severity));
+  const auto errors =
+      static_cast<std::size_t>(std::ranges::count(sorted, Severity::error, &Diagnostic::severity));
   const auto warnings = sorted.size() - errors;
   if (errors > 0) out += count_of(errors, "error");
   if (warnings > 0) out += (errors > 0 ? ", " : "") + count_of(warnings, "warning");

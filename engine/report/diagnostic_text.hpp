@@ -8,7 +8,8 @@
 
 namespace tidelock {
 
-/// All diagnostics as compilers show them: place, summary, detail, the line with a caret, notes; then how many there are.
+/// All diagnostics as compilers show them: place, summary, detail, the line with a caret, notes; then how
+/// many there are.
 [[nodiscard]] std::string diagnostics_text(const Diagnostics& diagnostics, const Style& style);
 
 /// "error: summary", then detail and advice, indented.

@@ -15,7 +15,8 @@ std::string key_of(const Change& change) {
   const auto& declaration = *change.declaration;
   auto before = nlohmann::json::object();
   for (const auto& name : change.changed)
-    if (const auto* value = change.before ? change.before->find(name) : nullptr) before[name] = to_json(*value);
+    if (const auto* value = change.before ? change.before->find(name) : nullptr)
+      before[name] = to_json(*value);
   return dump({declaration.kind, declaration.name, to_string(change.action), to_string(change.cause), before,
                to_json(declaration.attributes), change.changed, change.blocked_because, change.text_diff,
                change.bytes_to_send, to_string(declaration.at)});
@@ -31,7 +32,8 @@ std::vector<FoldedChange> fold_changes(const Plan& plan) {
   std::vector<FoldedChange> folded;
   std::map<std::string, std::size_t> index;
   for (const auto& change : plan.changes) {
-    const bool unchecked = change.action == Action::blocked && change.cause == Cause::none;  // listed on its own
+    const bool unchecked =
+        change.action == Action::blocked && change.cause == Cause::none;  // listed on its own
     if (change.action == Action::no_op || unchecked) continue;
     const auto [at, fresh] = index.try_emplace(key_of(change), folded.size());
     if (fresh) folded.push_back({&change, {}});

@@ -9,11 +9,12 @@ namespace tidelock {
 
 /// Equal changes of several hosts.
 struct FoldedChange {
-  const Change* change = nullptr;   ///< the first of them
+  const Change* change = nullptr;  ///< the first of them
   std::vector<std::string> hosts;
 };
 
-/// Changes that differ in nothing but their host, together; no-ops are left out. In the order of the first of each.
+/// Changes that differ in nothing but their host, together; no-ops are left out. In the order of the first of
+/// each.
 [[nodiscard]] std::vector<FoldedChange> fold_changes(const Plan& plan);
 
 /// Equal reasons not to have looked.

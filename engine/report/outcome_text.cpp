@@ -15,10 +15,14 @@ using Status = Outcome::Status;
 
 std::string_view word(Status status) {
   switch (status) {
-    case Status::done: return "done";
-    case Status::failed: return "failed";
-    case Status::skipped: return "skipped";
-    case Status::stale: return "stale";
+    case Status::done:
+      return "done";
+    case Status::failed:
+      return "failed";
+    case Status::skipped:
+      return "skipped";
+    case Status::stale:
+      return "stale";
   }
   return "";
 }
@@ -34,8 +38,9 @@ std::vector<FoldedOutcome> fold(const Plan& plan, const Outcomes& outcomes) {
   for (const auto& outcome : outcomes.list) {
     if (outcome.status == Status::done) continue;
     const auto& change = plan.changes[outcome.change];
-    const auto key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", change.declaration->kind, change.declaration->name,
-                                 word(outcome.status), outcome.step, outcome.error.summary, outcome.error.detail);
+    const auto key =
+        fmt::format("{}\n{}\n{}\n{}\n{}\n{}", change.declaration->kind, change.declaration->name,
+                    word(outcome.status), outcome.step, outcome.error.summary, outcome.error.detail);
     const auto [at, fresh] = index.try_emplace(key, folded.size());
     if (fresh) folded.push_back({&outcome, {}});
     folded[at->second].hosts.push_back(change.host);
@@ -87,7 +92,8 @@ std::string outcomes_text(const Plan& plan, const Outcomes& outcomes, const Styl
   for (const auto& trouble : outcomes.troubles)
     out += fmt::format("{}: {}: {}\n", style.red("error"), trouble.host, one_line(trouble.error));
   if (outcomes.interrupted) out += "Interrupted: what had begun was finished, the rest was not begun.\n";
-  if (skipped > 0) out += fmt::format("{} not tried, because what it needs failed.\n", count_of(skipped, "change"));
+  if (skipped > 0)
+    out += fmt::format("{} not tried, because what it needs failed.\n", count_of(skipped, "change"));
   if (!out.empty()) out += '\n';
   const auto [added, changed, destroyed] = count_done(plan, outcomes);
   out += fmt::format("Applied: {} added, {} changed, {} destroyed", added, changed, destroyed);
@@ -101,17 +107,21 @@ nlohmann::json outcomes_json(const Plan& plan, const Outcomes& outcomes) {
   auto list = nlohmann::json::array();
   for (const auto& outcome : outcomes.list) {
     const auto& change = plan.changes[outcome.change];
-    nlohmann::json json{{"address", to_string(Address{change.host, change.declaration->kind, change.declaration->name})},
-                        {"host", change.host},
-                        {"status", word(outcome.status)}};
+    nlohmann::json json{
+        {"address", to_string(Address{change.host, change.declaration->kind, change.declaration->name})},
+        {"host", change.host},
+        {"status", word(outcome.status)}};
     if (!outcome.step.empty()) json["step"] = outcome.step;
     if (outcome.status != Status::done)
-      json["error"] = {{"summary", outcome.error.summary}, {"detail", outcome.error.detail}, {"advice", outcome.error.advice}};
+      json["error"] = {{"summary", outcome.error.summary},
+                       {"detail", outcome.error.detail},
+                       {"advice", outcome.error.advice}};
     list.push_back(std::move(json));
   }
   auto troubles = nlohmann::json::array();
   for (const auto& trouble : outcomes.troubles)
-    troubles.push_back({{"host", trouble.host}, {"summary", trouble.error.summary}, {"detail", trouble.error.detail}});
+    troubles.push_back(
+        {{"host", trouble.host}, {"summary", trouble.error.summary}, {"detail", trouble.error.detail}});
   const auto [added, changed, destroyed] = count_done(plan, outcomes);
   return {{"format_version", "1.0"},
           {"plan", to_json(plan)},

@@ -29,7 +29,8 @@ struct ValueWriter {
     constexpr std::size_t digest = 64;
     constexpr std::size_t enough = 12;
     const auto hex = value.starts_with("sha256:") ? value.substr(7) : value;
-    const bool is_digest = hex.size() == digest && hex.find_first_not_of("0123456789abcdef") == std::string::npos;
+    const bool is_digest =
+        hex.size() == digest && hex.find_first_not_of("0123456789abcdef") == std::string::npos;
     return is_digest ? "sha256:" + hex.substr(0, enough) + "…" : shown(value);
   }
 };
@@ -37,7 +38,8 @@ struct ValueWriter {
 /// As `ls -l` has them; what it does not have follows by name.
 std::vector<std::string> in_reading_order(std::vector<std::string> names) {
   static const std::vector<std::string_view> first{"owner", "group", "mode"};
-  std::ranges::stable_sort(names, {}, [](const std::string& name) { return std::ranges::find(first, name) - first.begin(); });
+  std::ranges::stable_sort(
+      names, {}, [](const std::string& name) { return std::ranges::find(first, name) - first.begin(); });
   return names;
 }
 
@@ -60,12 +62,16 @@ class PlanWriter {
 
   [[nodiscard]] std::string coloured(Action action, const std::string& text) const {
     switch (action) {
-      case Action::create: return style_.green(text);
-      case Action::update: return style_.yellow(text);
+      case Action::create:
+        return style_.green(text);
+      case Action::update:
+        return style_.yellow(text);
       case Action::remove:
       case Action::replace:
-      case Action::blocked: return style_.red(text);
-      case Action::no_op: break;
+      case Action::blocked:
+        return style_.red(text);
+      case Action::no_op:
+        break;
     }
     return text;
   }
@@ -77,7 +83,8 @@ class PlanWriter {
                      style_.bold(fmt::format("{} {}", declaration.kind, shown(declaration.name))),
                      fold_hosts(folded.hosts)));
     line("    " + reason(change) + place(declaration.at));
-    if (change.action == Action::create && !declaration.attributes.empty()) line("    " + attributes_text(declaration.attributes));
+    if (change.action == Action::create && !declaration.attributes.empty())
+      line("    " + attributes_text(declaration.attributes));
     if (change.before) write_differences(change);
     if (!change.text_diff.empty()) write_diff(change.text_diff);
   }
@@ -100,10 +107,13 @@ class PlanWriter {
   void write_differences(const Change& change) {
     std::size_t width = 0;
     for (const auto& name : change.changed) width = std::max(width, name.size());
-    const auto text = [](const Value* value) { return value == nullptr ? std::string("none") : value_text(*value); };
+    const auto text = [](const Value* value) {
+      return value == nullptr ? std::string("none") : value_text(*value);
+    };
     for (const auto& name : in_reading_order(change.changed)) {
       const auto* before = change.before->find(name);
-      if (before == nullptr && change.action == Action::blocked) continue;  // something else altogether is there
+      if (before == nullptr && change.action == Action::blocked)
+        continue;  // something else altogether is there
       line(fmt::format("    {:<{}}  {} → {}", name, width, style_.red(text(before)),
                        style_.green(text(change.declaration->attributes.find(name)))));
     }
@@ -115,22 +125,25 @@ class PlanWriter {
     const auto shown_lines = std::min(lines.size(), most_diff_lines);
     for (const auto text : std::span(lines).first(shown_lines)) {
       const auto safe = "      " + printable(text);
-      line(text.starts_with('+') ? style_.green(safe) : text.starts_with('-') ? style_.red(safe) : style_.dim(safe));
+      line(text.starts_with('+')   ? style_.green(safe)
+           : text.starts_with('-') ? style_.red(safe)
+                                   : style_.dim(safe));
     }
     if (shown_lines < lines.size()) line(fmt::format("      … {} more lines", lines.size() - shown_lines));
   }
 
   void write_unchecked(const FoldedUnchecked& folded) {
     const auto& first = *folded.first;
-    const auto what = first.address ? fmt::format("{} {} on {}", first.address->kind, shown(first.address->name),
-                                                  fold_hosts(folded.hosts))
+    const auto what = first.address ? fmt::format("{} {} on {}", first.address->kind,
+                                                  shown(first.address->name), fold_hosts(folded.hosts))
                                     : fold_hosts(folded.hosts);
     line(fmt::format("{} {}", style_.red("?"), style_.bold(what)));
     line(fmt::format("    {} {}", style_.red("unchecked:"), first.reason));
     for (const auto* unchecked : folded.all)
       if (!unchecked->detail.empty())
         for (const auto part : split(unchecked->detail, '\n'))
-          line(folded.hosts.size() > 1 ? fmt::format("    {}: {}", unchecked->host, part) : fmt::format("    {}", part));
+          line(folded.hosts.size() > 1 ? fmt::format("    {}: {}", unchecked->host, part)
+                                       : fmt::format("    {}", part));
     if (!first.advice.empty()) line("    " + first.advice);
   }
 
@@ -145,8 +158,8 @@ class PlanWriter {
     std::map<std::pair<std::string, std::string>, std::vector<std::string>> hosts;
     for (const auto& extra : plan_.extras) hosts[{extra.extra.kind, extra.extra.name}].push_back(extra.host);
     for (const auto& [key, names] : hosts)
-      line(fmt::format("{} {} {} on {}: nobody declared it; it is left alone", style_.cyan("extra:"), key.first,
-                       shown(key.second), fold_hosts(names)));
+      line(fmt::format("{} {} {} on {}: nobody declared it; it is left alone", style_.cyan("extra:"),
+                       key.first, shown(key.second), fold_hosts(names)));
   }
 
   void write_end() {
@@ -157,17 +170,20 @@ class PlanWriter {
     for (const auto& change : plan_.changes)
       if (change.writes()) bytes += change.bytes_to_send;
     for (const auto& unchecked : plan_.unchecked) lost.insert(unchecked.host);
-    const auto blocked = static_cast<std::size_t>(std::ranges::count_if(
-        plan_.changes, [](const Change& c) { return c.action == Action::blocked && c.cause != Cause::none; }));
+    const auto blocked = static_cast<std::size_t>(std::ranges::count_if(plan_.changes, [](const Change& c) {
+      return c.action == Action::blocked && c.cause != Cause::none;
+    }));
     constexpr std::uint64_t worth_a_word = 1'000'000;
     if (bytes >= worth_a_word) line(fmt::format("{} to send.", human_bytes(bytes)));
-    if (blocked > 0) line(fmt::format("{} blocked: the plan leaves {} alone.", blocked, blocked == 1 ? "it" : "them"));
+    if (blocked > 0)
+      line(fmt::format("{} blocked: the plan leaves {} alone.", blocked, blocked == 1 ? "it" : "them"));
     if (!lost.empty())
       line(fmt::format("{} of {} could not be checked fully: this plan is not complete.", lost.size(),
                        count_of(plan_.hosts, "host")));
     if (plan_.converged())
-      line(fmt::format("No changes. {} on {} {} looked at and {} as declared.", count_of(sum.no_op, "resource"),
-                       count_of(plan_.hosts, "host"), sum.no_op == 1 ? "was" : "were", sum.no_op == 1 ? "is" : "are"));
+      line(fmt::format("No changes. {} on {} {} looked at and {} as declared.",
+                       count_of(sum.no_op, "resource"), count_of(plan_.hosts, "host"),
+                       sum.no_op == 1 ? "was" : "were", sum.no_op == 1 ? "is" : "are"));
     else
       line(fmt::format("Plan: {} to add, {} to change, {} to destroy.", sum.create, sum.update, sum.remove));
   }
@@ -182,25 +198,38 @@ class PlanWriter {
 
 std::string_view sign_of(Action action) {
   switch (action) {
-    case Action::create: return "+";
-    case Action::update: return "~";
-    case Action::remove: return "-";
-    case Action::replace: return "-/+";
-    case Action::blocked: return "!";
-    case Action::no_op: break;
+    case Action::create:
+      return "+";
+    case Action::update:
+      return "~";
+    case Action::remove:
+      return "-";
+    case Action::replace:
+      return "-/+";
+    case Action::blocked:
+      return "!";
+    case Action::no_op:
+      break;
   }
   return " ";
 }
 
 std::string_view explain(Cause cause) {
   switch (cause) {
-    case Cause::fresh: return "new: it is declared and not there yet";
-    case Cause::manifest: return "manifest: the manifest changed since it was last applied";
-    case Cause::drift: return "drift: the host changed since it was last applied";
-    case Cause::both: return "both: the manifest and the host changed since it was last applied";
-    case Cause::orphan: return "orphan: it is no longer declared";
-    case Cause::adopt: return "adopt: it was there before it was declared, and differs";
-    case Cause::none: break;
+    case Cause::fresh:
+      return "new: it is declared and not there yet";
+    case Cause::manifest:
+      return "manifest: the manifest changed since it was last applied";
+    case Cause::drift:
+      return "drift: the host changed since it was last applied";
+    case Cause::both:
+      return "both: the manifest and the host changed since it was last applied";
+    case Cause::orphan:
+      return "orphan: it is no longer declared";
+    case Cause::adopt:
+      return "adopt: it was there before it was declared, and differs";
+    case Cause::none:
+      break;
   }
   return "";
 }
@@ -213,7 +242,8 @@ std::string attributes_text(const Attributes& attributes) {
   std::vector<std::string> parts;
   for (const auto& name : in_reading_order(std::move(names))) {
     const auto value = value_text(*attributes.find(name));
-    parts.push_back(value.starts_with(name) ? value : fmt::format("{} {}", name, value));  // no "sha256 sha256:…"
+    parts.push_back(value.starts_with(name) ? value
+                                            : fmt::format("{} {}", name, value));  // no "sha256 sha256:…"
   }
   return join(parts, ", ");
 }

@@ -7,7 +7,8 @@
 
 namespace tidelock {
 
-/// A plan for people. The last line is stable: "Plan: 3 to add, 1 to change, 0 to destroy." or "No changes. …".
+/// A plan for people. The last line is stable: "Plan: 3 to add, 1 to change, 0 to destroy." or "No changes.
+/// …".
 [[nodiscard]] std::string plan_text(const Plan& plan, const Style& style, bool show_extra);
 
 /// The same for a merge request or a ticket.

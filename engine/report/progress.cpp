@@ -2,10 +2,9 @@
 
 #include <cstdio>
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 #include "engine/base/text.hpp"
 
@@ -29,13 +28,15 @@ std::string rate_and_rest(std::uint64_t bytes, std::uint64_t total, Clock::durat
   const double rate = seconds(span) > 0 ? static_cast<double>(bytes) / seconds(span) : 0;
   if (rate < 1 || bytes == 0) return "";
   const auto rest = static_cast<std::uint64_t>(static_cast<double>(total - std::min(bytes, total)) / rate);
-  return fmt::format(" {}/s, {}:{:02} left", human_bytes(static_cast<std::uint64_t>(rate)), rest / 60, rest % 60);
+  return fmt::format(" {}/s, {}:{:02} left", human_bytes(static_cast<std::uint64_t>(rate)), rest / 60,
+                     rest % 60);
 }
 
-std::string transfer_text(const std::string& host, std::string_view what, std::uint64_t bytes, std::uint64_t total,
-                          Clock::duration span) {
+std::string transfer_text(const std::string& host, std::string_view what, std::uint64_t bytes,
+                          std::uint64_t total, Clock::duration span) {
   const auto percent = total == 0 ? 100 : bytes * 100 / total;
-  return fmt::format("{}: {} {}% of {}{}", host, what, percent, human_bytes(total), rate_and_rest(bytes, total, span));
+  return fmt::format("{}: {} {}% of {}{}", host, what, percent, human_bytes(total),
+                     rate_and_rest(bytes, total, span));
 }
 
 }  // namespace
@@ -70,7 +71,8 @@ void Progress::step_started(const std::string& host, const std::string& what) {
   redraw(false);
 }
 
-void Progress::uploaded(const std::string& host, const std::string& what, std::uint64_t bytes, std::uint64_t total) {
+void Progress::uploaded(const std::string& host, const std::string& what, std::uint64_t bytes,
+                        std::uint64_t total) {
   const std::scoped_lock lock(mutex_);
   const auto now = Clock::now();
   const auto [at, fresh] = transfers_.try_emplace(host, Transfer{what, 0, total, now, now});
@@ -115,7 +117,8 @@ std::string Progress::status() const {
   std::string text = fmt::format("{} {}/{}", phase_, done_, total_);
   if (failed_ > 0) text += fmt::format(", {} failed", failed_);
   for (const auto& [host, transfer] : transfers_)
-    text += "  " + transfer_text(host, transfer.what, transfer.bytes, transfer.total, Clock::now() - transfer.begun);
+    text += "  " +
+            transfer_text(host, transfer.what, transfer.bytes, transfer.total, Clock::now() - transfer.begun);
   return text;
 }
 

@@ -11,8 +11,8 @@
 
 namespace tidelock {
 
-/// Tells on stderr how far a run is: on a terminal one line that is redrawn, elsewhere plain lines and few of them.
-/// May be called from several threads.
+/// Tells on stderr how far a run is: on a terminal one line that is redrawn, elsewhere plain lines and few of
+/// them. May be called from several threads.
 class Progress final : public ApplyListener {
  public:
   enum class Kind : std::uint8_t { silent, lines, terminal };
@@ -26,7 +26,8 @@ class Progress final : public ApplyListener {
   void observed(const HostObservation& observation);
   void applying(std::size_t changes);
   void step_started(const std::string& host, const std::string& what) override;
-  void uploaded(const std::string& host, const std::string& what, std::uint64_t bytes, std::uint64_t total) override;
+  void uploaded(const std::string& host, const std::string& what, std::uint64_t bytes,
+                std::uint64_t total) override;
   void change_finished(const Change& change, const Outcome& outcome) override;
   /// Takes the line away, so that something else can be printed.
   void finish();

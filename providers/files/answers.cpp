@@ -2,9 +2,8 @@
 
 #include <charconv>
 
-#include <sys/stat.h>
-
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "engine/base/encoding.hpp"
 #include "engine/base/text.hpp"
@@ -77,7 +76,8 @@ class AnswerParser {
   void read_part(const std::string& label) {
     if (label == "stat") read_stats();
     if (label == "digests") read_digests();
-    if (label == "images") while (more_paths()) answers_.images.push_back(take());
+    if (label == "images")
+      while (more_paths()) answers_.images.push_back(take());
     if (label == "text" && more()) answers_.text = from_base64(take());
     if (label == "passwd") read_names(answers_.users);
     if (label == "group") read_names(answers_.groups);
@@ -90,13 +90,14 @@ class AnswerParser {
       const auto& path = take();
       const auto& numbers = take();
       const auto& user = take();
-      if (auto stat = parse_stat(numbers, user, take())) answers_.paths.insert_or_assign(path, std::move(*stat));
+      if (auto stat = parse_stat(numbers, user, take()))
+        answers_.paths.insert_or_assign(path, std::move(*stat));
     }
     if (more() && take() == "errors" && more()) read_errors(take());
   }
 
-  /// Each path that stat did not list has one message, in order. Any other number of messages means that something
-  /// else spoke too, and then nothing can be said of these paths.
+  /// Each path that stat did not list has one message, in order. Any other number of messages means that
+  /// something else spoke too, and then nothing can be said of these paths.
   void read_errors(const std::string& text) {
     if (chunk_ >= asked_.size()) return;
     std::vector<std::string> missing;
@@ -106,13 +107,15 @@ class AnswerParser {
     const auto messages = split(text, '\n');
     for (std::size_t i = 0; i < missing.size(); ++i) {
       const bool paired = messages.size() == missing.size();
-      answers_.paths.emplace(missing[i], paired ? meaning_of(messages[i]) : Unknown{"stat gave no clear answer"});
+      answers_.paths.emplace(missing[i],
+                             paired ? meaning_of(messages[i]) : Unknown{"stat gave no clear answer"});
     }
   }
 
   void read_digests() {
     constexpr std::size_t digest_size = 64;
-    while (more() && (*records_)[at_].size() > digest_size + 2 && (*records_)[at_].substr(digest_size, 3) == "  /") {
+    while (more() && (*records_)[at_].size() > digest_size + 2 &&
+           (*records_)[at_].substr(digest_size, 3) == "  /") {
       const auto& line = take();
       answers_.digests.insert_or_assign(line.substr(digest_size + 2), line.substr(0, digest_size));
     }
@@ -164,7 +167,8 @@ std::string_view PathStat::type_name() const {
 
 std::string PathStat::permissions() const { return fmt::format("{:04o}", mode & permission_bits); }
 
-FileAnswers parse_answers(std::span<const ProbeOutput> outputs, const std::vector<std::vector<std::string>>& paths) {
+FileAnswers parse_answers(std::span<const ProbeOutput> outputs,
+                          const std::vector<std::vector<std::string>>& paths) {
   AnswerParser parser(paths);
   for (const auto& output : outputs) parser.read(output.records);
   return std::move(parser).take_answers();

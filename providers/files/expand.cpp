@@ -37,7 +37,8 @@ class SectionExpander {
   }
 
  private:
-  /// What all kinds have in common. Attributes are read by their value types; they were checked with the schema.
+  /// What all kinds have in common. Attributes are read by their value types; they were checked with the
+  /// schema.
   [[nodiscard]] std::shared_ptr<Declaration> common(std::string kind, const Node::Entry& entry) const {
     auto declaration = std::make_shared<Declaration>();
     declaration->kind = std::move(kind);
@@ -49,7 +50,8 @@ class SectionExpander {
       const auto* node = entry.value.find(name);
       if (node == nullptr || node->scalar() == nullptr) continue;
       const auto& type = value_type(std::string_view(name) == "mode" ? "mode" : "account");
-      if (auto value = type.parse({node->text(), node->scalar()->quoted})) declaration->attributes.set(name, *value);
+      if (auto value = type.parse({node->text(), node->scalar()->quoted}))
+        declaration->attributes.set(name, *value);
     }
     declaration->protect = is_true(entry.value.find("protect"));
     declaration->detect_only = is_true(entry.value.find("detect_only"));
@@ -79,7 +81,8 @@ class SectionExpander {
     const auto payload = content != nullptr ? written_content(*content) : sourced_content(*source);
     if (payload == nullptr) return;
     const auto name = content != nullptr ? "content" : "source";
-    declaration->attributes.set(name, payload->secret ? Value(Hidden{payload->sha256}) : "sha256:" + payload->sha256);
+    declaration->attributes.set(
+        name, payload->secret ? Value(Hidden{payload->sha256}) : "sha256:" + payload->sha256);
     declaration->payload = payload;
     place(std::move(declaration));
   }
@@ -133,7 +136,8 @@ class SectionExpander {
     std::error_code error;
     if (fs::is_directory(path, error)) return add_image_folder(entry, from, path);
     if (!fs::exists(path, error)) {
-      diagnostics_.error(from.at(), "Image source is missing", fmt::format("{} does not exist", shown(path.native())));
+      diagnostics_.error(from.at(), "Image source is missing",
+                         fmt::format("{} does not exist", shown(path.native())));
       return;
     }
     if (path.extension() != image_suffix) {
@@ -146,8 +150,9 @@ class SectionExpander {
 
   void add_image_folder(const Node::Entry& entry, const Node& from, const fs::path& folder) {
     if (const auto* pin = entry.value.find("sha256"))
-      diagnostics_.error(pin->at(), "A folder cannot have a digest",
-                         fmt::format("{} is a folder; sha256 goes with a single .sif file", shown(folder.native())));
+      diagnostics_.error(
+          pin->at(), "A folder cannot have a digest",
+          fmt::format("{} is a folder; sha256 goes with a single .sif file", shown(folder.native())));
     const auto images = images_in(from, folder);
     const bool may_be_empty = is_true(entry.value.find("allow_empty"));
     if (images && images->empty() && !may_be_empty)
@@ -160,12 +165,14 @@ class SectionExpander {
   std::optional<std::vector<fs::path>> images_in(const Node& from, const fs::path& folder) {
     std::error_code error;
     std::vector<fs::path> images;
-    for (auto it = fs::directory_iterator(folder, error); !error && it != fs::directory_iterator(); it.increment(error)) {
+    for (auto it = fs::directory_iterator(folder, error); !error && it != fs::directory_iterator();
+         it.increment(error)) {
       const auto name = it->path().filename().native();
       if (name.ends_with(image_suffix) && !name.starts_with('.')) images.push_back(it->path());
     }
     if (error) {
-      diagnostics_.error(from.at(), "Cannot read source", fmt::format("{}: {}", shown(folder.native()), error.message()));
+      diagnostics_.error(from.at(), "Cannot read source",
+                         fmt::format("{}: {}", shown(folder.native()), error.message()));
       return std::nullopt;
     }
     std::ranges::sort(images);
@@ -184,7 +191,8 @@ class SectionExpander {
     auto declaration = common("image", entry);
     declaration->name = (entry.key == "/" ? "" : entry.key) + '/' + name;
     declaration->path = declaration->name;
-    declaration->attributes = {{"group", "root"}, {"mode", "0755"}, {"owner", "root"}, {"sha256", known->sha256}};
+    declaration->attributes = {
+        {"group", "root"}, {"mode", "0755"}, {"owner", "root"}, {"sha256", known->sha256}};
     auto payload = std::make_shared<Content>();
     payload->sha256 = known->sha256;
     payload->size = known->identity.size;
@@ -202,7 +210,8 @@ class SectionExpander {
     const auto size = fs::file_size(source, error);
     const auto problem = error ? std::optional(error.message()) : sif_problem(beginning, size);
     if (problem)
-      diagnostics_.error(from.at(), "Image is not whole", fmt::format("{}: {}", shown(source.native()), *problem));
+      diagnostics_.error(from.at(), "Image is not whole",
+                         fmt::format("{}: {}", shown(source.native()), *problem));
     return !problem;
   }
 
@@ -225,8 +234,8 @@ class SectionExpander {
 
 }  // namespace
 
-std::vector<Placement> expand_section(const Section& section, const ExpandContext& context, SourceDigests& digests,
-                                      Diagnostics& diagnostics) {
+std::vector<Placement> expand_section(const Section& section, const ExpandContext& context,
+                                      SourceDigests& digests, Diagnostics& diagnostics) {
   return SectionExpander(section, context, digests, diagnostics).expand();
 }
 

@@ -14,7 +14,8 @@ namespace tidelock::files {
 struct Content final : Payload {
   std::string sha256;
   std::uint64_t size = 0;
-  /// The bytes, where they are few enough to travel inside a script. A Secret in every case: it costs nothing.
+  /// The bytes, where they are few enough to travel inside a script. A Secret in every case: it costs
+  /// nothing.
   std::optional<Secret> bytes;
   std::filesystem::path source;  ///< where the bytes are otherwise
   bool secret = false;

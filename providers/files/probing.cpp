@@ -86,7 +86,8 @@ bool is_number(std::string_view text) {
 }
 
 /// Declared numbers are compared with numbers, names with names.
-Value account(const Attributes& declared, std::string_view attribute, const std::string& name, const std::string& id) {
+Value account(const Attributes& declared, std::string_view attribute, const std::string& name,
+              const std::string& id) {
   return is_number(declared.text(attribute)) ? id : name;
 }
 
@@ -149,13 +150,24 @@ class Reader {
     finding.obstacle = wrong_type(declaration, stat);
     if (declaration.implied && stat.is_symlink()) finding.obstacle.reset();  // a link to a directory will do
     if (finding.obstacle && !declaration.implied) seen = {{"type", std::string(stat.type_name())}};
-    if (!finding.obstacle && content_of(declaration) != nullptr && !add_digest(finding, seen, subject, stat)) return;
-    finding.fingerprint = sha256_hex(fmt::format("{:o} {} {} {} {} {}", stat.mode, stat.device, stat.inode, stat.uid,
-                                                 stat.gid, digest_of(subject, stat).value_or("")));
+    if (!finding.obstacle && content_of(declaration) != nullptr && !add_digest(finding, seen, subject, stat))
+      return;
+    finding.fingerprint = fingerprint(subject, stat);
     finding.observation = Present{std::move(seen)};
-    if (!finding.obstacle) finding.obstacle = missing_account(declaration, std::get_if<Present>(&finding.observation));
+    if (!finding.obstacle)
+      finding.obstacle = missing_account(declaration, std::get_if<Present>(&finding.observation));
     if (!finding.obstacle && stat.links > 1 && finding.bytes_to_send > 0)
       finding.obstacle = fmt::format("it has {} hard links, and a new file would part them", stat.links);
+  }
+
+  /// Times stand for the bytes of a secret: its digest in a plan would let people try their guesses.
+  std::string fingerprint(const Subject& subject, const PathStat& stat) const {
+    const auto* content = content_of(*subject.declaration);
+    const bool secret = content != nullptr && content->secret;
+    const auto bytes = secret ? fmt::format("{} {} {}", stat.size, stat.modified, stat.changed)
+                              : digest_of(subject, stat).value_or("");
+    return sha256_hex(
+        fmt::format("{:o} {} {} {} {} {}", stat.mode, stat.device, stat.inode, stat.uid, stat.gid, bytes));
   }
 
   std::optional<std::string> digest_of(const Subject& subject, const PathStat& stat) const {
@@ -238,7 +250,9 @@ class Reader {
   }
 
   /// root is everywhere, and numbers need no entry.
-  static bool needs_account(std::string_view name) { return !name.empty() && name != "root" && !is_number(name); }
+  static bool needs_account(std::string_view name) {
+    return !name.empty() && name != "root" && !is_number(name);
+  }
 
   static void add_account(Words& names, std::string_view name) {
     if (needs_account(name)) add_once(names, std::string(name));
@@ -258,14 +272,17 @@ class Reader {
     return images;
   }
 
-  /// Files whose old text belongs into the plan, as places in `subjects_`; the same for the question and its answer.
+  /// Files whose old text belongs into the plan, as places in `subjects_`; the same for the question and its
+  /// answer.
   std::vector<std::size_t> text_subjects(const Reading& reading) const {
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < subjects_.size(); ++i) {
       const auto* content = content_of(*subjects_[i].declaration);
       const auto* stat = stat_of(subjects_[i]);
-      if (!is_kind(subjects_[i], "file") || content == nullptr || content->secret || !content->bytes) continue;
-      if (stat == nullptr || !stat->is_regular() || stat->size > text_limit || content->size > text_limit) continue;
+      if (!is_kind(subjects_[i], "file") || content == nullptr || content->secret || !content->bytes)
+        continue;
+      if (stat == nullptr || !stat->is_regular() || stat->size > text_limit || content->size > text_limit)
+        continue;
       const auto digest = first_.digests.find(*subjects_[i].declaration->path);
       if (digest != first_.digests.end() && digest->second != content->sha256 &&
           differs(*subjects_[i].declaration, reading.findings[i]))
@@ -309,8 +326,9 @@ class Reader {
       if (!sends || space == all_.spaces.end() || finding.obstacle) continue;
       auto& sum = needed[space->second.filesystem];
       if (sum + finding.bytes_to_send > space->second.free)
-        finding.obstacle = fmt::format("it needs {} in {}, where {} are free", human_bytes(finding.bytes_to_send),
-                                       shown(folder_of(*declaration.path)), human_bytes(space->second.free - sum));
+        finding.obstacle =
+            fmt::format("it needs {} in {}, where {} are free", human_bytes(finding.bytes_to_send),
+                        shown(folder_of(*declaration.path)), human_bytes(space->second.free - sum));
       else
         sum += finding.bytes_to_send;
     }

@@ -27,7 +27,8 @@ std::optional<std::string> sif_problem(std::string_view beginning, std::uint64_t
   const auto offset = little_endian(beginning, data_offset_at);
   const auto size = little_endian(beginning, data_size_at);
   constexpr std::uint64_t implausible = std::uint64_t{1} << 62U;  // also keeps the sum from wrapping
-  if (offset < sif_header_size || offset > implausible || size > implausible) return "its header makes no sense";
+  if (offset < sif_header_size || offset > implausible || size > implausible)
+    return "its header makes no sense";
   if (offset + size > file_size)
     return fmt::format("its header says {}, and the file has {}: it is cut short", human_bytes(offset + size),
                        human_bytes(file_size));

@@ -4,11 +4,10 @@
 #include <cerrno>
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "engine/base/digest.hpp"
 #include "engine/base/file.hpp"
@@ -32,7 +31,7 @@ std::unexpected<Error> unreadable(const std::filesystem::path& path, std::string
 
 Result<SourceDigests::Entry> read_and_digest(const std::filesystem::path& path) {
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat before {};
+  struct stat before{};
   if (!file.valid() || fstat(file.get(), &before) != 0) return unreadable(path, errno_text(errno));
   if (!S_ISREG(before.st_mode)) return unreadable(path, "it is not a regular file");
   posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -45,7 +44,7 @@ Result<SourceDigests::Entry> read_and_digest(const std::filesystem::path& path) 
     if (got == 0) break;
     digest.add(std::string_view(buffer).substr(0, static_cast<std::size_t>(got)));
   }
-  struct stat after {};
+  struct stat after{};
   if (stat(path.c_str(), &after) != 0 || identity_from(after) != identity_from(before))
     return failure("Source changed while it was read", shown(path.native()), "wait until it is complete");
   return SourceDigests::Entry{std::move(digest).hex(), identity_from(before)};
@@ -53,12 +52,13 @@ Result<SourceDigests::Entry> read_and_digest(const std::filesystem::path& path) 
 
 nlohmann::json to_json(const SourceDigests::Entry& entry) {
   const auto& id = entry.identity;
-  return {{"sha256", entry.sha256}, {"device", id.device},   {"inode", id.inode},
+  return {{"sha256", entry.sha256}, {"device", id.device},     {"inode", id.inode},
           {"size", id.size},        {"mtime", id.modified_ns}, {"ctime", id.changed_ns}};
 }
 
 SourceDigests::Entry from_json(const nlohmann::json& json) {
-  return {json.at("sha256"), {json.at("device"), json.at("inode"), json.at("size"), json.at("mtime"), json.at("ctime")}};
+  return {json.at("sha256"),
+          {json.at("device"), json.at("inode"), json.at("size"), json.at("mtime"), json.at("ctime")}};
 }
 
 }  // namespace
@@ -68,7 +68,8 @@ SourceDigests::SourceDigests(std::filesystem::path cache) : cache_(std::move(cac
 void SourceDigests::load() try {
   const auto text = read_file(cache_, cache_limit);
   if (!text) return;
-  for (const auto& [path, entry] : nlohmann::json::parse(*text).items()) entries_.emplace(path, from_json(entry));
+  for (const auto& [path, entry] : nlohmann::json::parse(*text).items())
+    entries_.emplace(path, from_json(entry));
 } catch (const nlohmann::json::exception&) {
   entries_.clear();
 }
@@ -105,7 +106,7 @@ void SourceDigests::save() {
 }
 
 Result<FileIdentity> identity_of(const std::filesystem::path& path) {
-  struct stat info {};
+  struct stat info{};
   if (stat(path.c_str(), &info) != 0) return unreadable(path, errno_text(errno));
   return identity_from(info);
 }

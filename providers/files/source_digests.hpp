@@ -10,7 +10,8 @@
 
 namespace tidelock::files {
 
-/// The identity of a file's content as far as the file system tells: while all of these are the same, so are the bytes.
+/// The identity of a file's content as far as the file system tells: while all of these are the same, so are
+/// the bytes.
 struct FileIdentity {
   std::uint64_t device = 0, inode = 0, size = 0;
   std::int64_t modified_ns = 0, changed_ns = 0;

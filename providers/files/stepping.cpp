@@ -44,7 +44,8 @@ bool content_differs(const Change& change) {
 
 class Stepper {
  public:
-  Stepper(std::span<const Change* const> changes, const StepContext& context) : changes_(changes), context_(context) {}
+  Stepper(std::span<const Change* const> changes, const StepContext& context)
+      : changes_(changes), context_(context) {}
 
   std::vector<Step> steps() && {
     for (std::size_t i = 0; i < changes_.size(); ++i)
@@ -57,32 +58,37 @@ class Stepper {
  private:
   static bool uploads(const Change& change) {
     const auto* content = content_of(*change.declaration);
-    return content != nullptr && !content->bytes && (change.action == Action::create || content_differs(change));
+    return content != nullptr && !content->bytes &&
+           (change.action == Action::create || content_differs(change));
   }
 
   void add_script(std::size_t i) {
     const auto& change = *changes_[i];
     const auto& path = *change.declaration->path;
     if (change.declaration->kind == "directory" && change.action == Action::create)
-      return add(i, fmt::format("make directory {}", shown(path)), dressed("files_make_directory", {path}, change, "0755"));
+      return add(i, fmt::format("make directory {}", shown(path)),
+                 dressed("files_make_directory", {path}, change, "0755"));
     const auto* content = content_of(*change.declaration);
     if (content != nullptr && (change.action == Action::create || content_differs(change))) {
       auto script = dressed("files_put", {path, content->sha256}, change, "0644");
       return add(i, fmt::format("write {}", shown(path)), std::move(script).input(content->bytes->reveal()));
     }
     const auto type = change.declaration->kind == "directory" ? "directory" : "file";
-    add(i, fmt::format("set attributes of {}", shown(path)), dressed("files_dress_open", {path, type}, change, "0644"));
+    add(i, fmt::format("set attributes of {}", shown(path)),
+        dressed("files_dress_open", {path, type}, change, "0644"));
   }
 
   /// Staging folders of all uploads into one folder, so that the scripts there leave each other's alone.
   [[nodiscard]] std::vector<std::string> stages_in(const std::string& folder) const {
     std::vector<std::string> stages;
     for (std::size_t i = 0; i < changes_.size(); ++i)
-      if (uploads(*changes_[i]) && folder_of(*changes_[i]->declaration->path) == folder) stages.push_back(stage_of(i));
+      if (uploads(*changes_[i]) && folder_of(*changes_[i]->declaration->path) == folder)
+        stages.push_back(stage_of(i));
     return stages;
   }
 
-  /// Beside the destination, so that the rename stays on one file system; the name is the same at the next try.
+  /// Beside the destination, so that the rename stays on one file system; the name is the same at the next
+  /// try.
   [[nodiscard]] std::string stage_of(std::size_t i) const {
     constexpr std::size_t enough = 12;
     return ".tidelock-stage-" + sha256_hex(name_of(i)).substr(0, enough);
@@ -108,7 +114,8 @@ class Stepper {
                       UploadStep{content.source, content.size, name_of(i),
                                  (folder == "/" ? "" : folder) + '/' + stage_of(i), folder}});
     auto install = dressed("files_install", {path, stage_of(i), content.sha256}, change, "0644");
-    steps_.push_back({{i}, fmt::format("install {}", shown(path)), install_limit, ScriptStep{std::move(install)}});
+    steps_.push_back(
+        {{i}, fmt::format("install {}", shown(path)), install_limit, ScriptStep{std::move(install)}});
   }
 
   static Script dressed(ShellText function, const std::vector<std::string>& arguments, const Change& change,

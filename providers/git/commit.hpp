@@ -13,8 +13,8 @@ class GitLibrary {
   GitLibrary& operator=(const GitLibrary&) = delete;
 };
 
-/// Fills in the commit of the repository that the manifest lies in, and whether the manifest's folder differs from it.
-/// Outside of a repository, or where git does not trust its owner, nothing is filled in.
+/// Fills in the commit of the repository that the manifest lies in, and whether the manifest's folder differs
+/// from it. Outside of a repository, or where git does not trust its owner, nothing is filled in.
 void add_commit(PlanSource& source);
 
 }  // namespace tidelock

@@ -1,5 +1,7 @@
-// Whole runs of the program, with all that it prints: tests/golden/errors/*.yaml are manifests with something wrong,
-// tests/golden/plans/* hold a cluster.yaml and observed.json, a recording of what its hosts answered.
+// Whole runs of the program, with all that it prints: tests/golden/errors/*.yaml are manifests with something
+// wrong, tests/golden/plans/* hold a cluster.yaml and observed.json, a recording of what its hosts answered.
+#include "tests/unit/golden.hpp"
+
 #include <algorithm>
 #include <cctype>
 
@@ -7,7 +9,6 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/process.hpp"
-#include "tests/unit/golden.hpp"
 
 namespace tidelock {
 namespace {
@@ -34,8 +35,13 @@ std::string name_of(const ::testing::TestParamInfo<fs::path>& tested) {
 std::string run(const fs::path& folder, std::vector<std::string> arguments) {
   const fs::path home = fs::path(::testing::TempDir()) / "tidelock-golden-home";
   fs::create_directories(home);
-  std::vector<std::string> command{"env", "-C", folder.native(), "HOME=" + home.native(),
-                                   "XDG_CACHE_HOME=" + (home / "cache").native(), "TERM=dumb", TIDELOCK_PROGRAM};
+  std::vector<std::string> command{"env",
+                                   "-C",
+                                   folder.native(),
+                                   "HOME=" + home.native(),
+                                   "XDG_CACHE_HOME=" + (home / "cache").native(),
+                                   "TERM=dumb",
+                                   TIDELOCK_PROGRAM};
   std::ranges::move(arguments, std::back_inserter(command));
   const Cancellation cancel;
   const auto ran = run_process(command, {}, Deadline::in(std::chrono::seconds(60)), cancel);
@@ -60,8 +66,8 @@ class Plans : public ::testing::TestWithParam<fs::path> {};
 
 TEST_P(Plans, ReadAsExpected) {
   for (const auto* format : {"text", "json", "markdown"}) {
-    const auto actual =
-        run(GetParam(), {"plan", "--observed", "observed.json", "--show-extra", "--detailed-exitcode", "--format", format});
+    const auto actual = run(GetParam(), {"plan", "--observed", "observed.json", "--show-extra",
+                                         "--detailed-exitcode", "--format", format});
     testing::expect_golden(GetParam() / fmt::format("plan.{}", format), actual);
   }
 }
@@ -80,18 +86,21 @@ TEST_P(Usages, AreExplained) {
   testing::expect_golden(golden / "usage" / fmt::format("{}.expected", GetParam().name), actual);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Golden, Usages,
-    ::testing::Values(Usage{"help", {"--help"}}, Usage{"plan-help", {"plan", "--help"}},
-                      Usage{"apply-help", {"apply", "--help"}}, Usage{"nothing", {}}, Usage{"unknown-verb", {"plam"}},
-                      Usage{"unknown-flag", {"plan", "--jsn"}}, Usage{"unknown-format", {"plan", "--format", "xml"}},
-                      Usage{"bad-limit", {"plan", "--limit", "n[1-"}}, Usage{"missing-manifest", {"plan", "nowhere"}},
-                      Usage{"no-plan-file", {"show", "errors/syntax.yaml"}}, Usage{"version", {"version"}}),
-    [](const auto& tested) {
-      std::string name = tested.param.name;
-      std::ranges::replace(name, '-', '_');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Golden, Usages,
+                         ::testing::Values(Usage{"help", {"--help"}}, Usage{"plan-help", {"plan", "--help"}},
+                                           Usage{"apply-help", {"apply", "--help"}}, Usage{"nothing", {}},
+                                           Usage{"unknown-verb", {"plam"}},
+                                           Usage{"unknown-flag", {"plan", "--jsn"}},
+                                           Usage{"unknown-format", {"plan", "--format", "xml"}},
+                                           Usage{"bad-limit", {"plan", "--limit", "n[1-"}},
+                                           Usage{"missing-manifest", {"plan", "nowhere"}},
+                                           Usage{"no-plan-file", {"show", "errors/syntax.yaml"}},
+                                           Usage{"version", {"version"}}),
+                         [](const auto& tested) {
+                           std::string name = tested.param.name;
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace tidelock

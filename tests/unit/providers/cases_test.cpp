@@ -37,13 +37,15 @@ std::vector<fs::path> all_cases() {
 /// Answers from the case, and notes what was asked.
 class CaseInterview final : public Interview {
  public:
-  CaseInterview(const YAML::Node& answers, std::string ledger) : answers_(answers), ledger_(std::move(ledger)) {}
+  CaseInterview(const YAML::Node& answers, std::string ledger)
+      : answers_(answers), ledger_(std::move(ledger)) {}
 
   Result<Answers> ask(std::span<const Question> questions) override {
     Answers answers;
     for (const auto& question : questions) {
       if (question.section == ledger_section) {
-        answers[question.section] = ledger_.empty() ? ProbeOutput{{"none"}, 0} : ProbeOutput{{"ledger", ledger_}, 0};
+        answers[question.section] =
+            ledger_.empty() ? ProbeOutput{{"none"}, 0} : ProbeOutput{{"ledger", ledger_}, 0};
         continue;
       }
       for (const auto& script : question.probe.scripts) note(script);
@@ -76,7 +78,8 @@ std::string ledger_text(const YAML::Node& entries) {
   for (const auto& entry : entries) {
     LedgerEntry known;
     known.applied.emplace();
-    for (const auto& attribute : entry[2]) known.applied->set(attribute.first.as<std::string>(), attribute.second.as<std::string>());
+    for (const auto& attribute : entry[2])
+      known.applied->set(attribute.first.as<std::string>(), attribute.second.as<std::string>());
     known.created = true;
     if (entry.size() > 3) known.memory = entry[3].as<std::string>();
     ledger.entries[{entry[0].as<std::string>(), entry[1].as<std::string>()}] = known;
@@ -86,8 +89,8 @@ std::string ledger_text(const YAML::Node& entries) {
 
 std::string step_text(const PlannedStep& step) {
   if (const auto* upload = std::get_if<UploadStep>(&step.step.action))
-    return fmt::format("{}: upload {} to {}/{} against {}\n", step.step.what, upload->source.filename().native(),
-                       upload->stage, upload->name, upload->basis);
+    return fmt::format("{}: upload {} to {}/{} against {}\n", step.step.what,
+                       upload->source.filename().native(), upload->stage, upload->name, upload->basis);
   const auto& script = std::get<ScriptStep>(step.step.action).script;
   std::string text = fmt::format("{}: {}", step.step.what, script.function());
   for (const auto& argument : script.arguments()) text += ' ' + shell_word(argument);
@@ -127,18 +130,22 @@ TEST_P(Case, GivesWhatIsExpected) {
   const auto seen = observe_host(graph.hosts.front(), registry, interview, {});
   const auto plan = make_plan(graph, {seen}, {});
   const Schedule schedule(plan, registry, {"n1"}, {StepContext{"admin", "run"}});
-  std::string actual = "# asked\n" + interview.asked + "\n# planned\n" + plan_text(plan, Style(false), true) + "\n# done\n";
+  std::string actual =
+      "# asked\n" + interview.asked + "\n# planned\n" + plan_text(plan, Style(false), true) + "\n# done\n";
   for (const auto& step : schedule.steps()) actual += step_text(step);
   const auto place = fs::relative(folder).native() + '/';  // messages show the way from here
-  for (auto at = actual.find(place); at != std::string::npos; at = actual.find(place)) actual.erase(at, place.size());
-  for (auto at = actual.find(folder.native() + '/'); at != std::string::npos; at = actual.find(folder.native() + '/'))
+  for (auto at = actual.find(place); at != std::string::npos; at = actual.find(place))
+    actual.erase(at, place.size());
+  for (auto at = actual.find(folder.native() + '/'); at != std::string::npos;
+       at = actual.find(folder.native() + '/'))
     actual.erase(at, folder.native().size() + 1);
   fs::remove_all(folder);
   testing::expect_golden(fs::path(file).replace_extension(".expected"), actual);
 }
 
 INSTANTIATE_TEST_SUITE_P(Providers, Case, ::testing::ValuesIn(all_cases()), [](const auto& tested) {
-  auto name = tested.param.parent_path().parent_path().filename().native() + '_' + tested.param.stem().native();
+  auto name =
+      tested.param.parent_path().parent_path().filename().native() + '_' + tested.param.stem().native();
   std::ranges::replace_if(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
 });
