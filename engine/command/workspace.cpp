@@ -77,6 +77,8 @@ std::vector<HostObservation> Workspace::observe(const Recording& recording,
 
 Plan Workspace::plan(const std::vector<HostObservation>& observations, const Selection& selection) const {
   auto plan = make_plan(graph_, observations, selection);
+  plan.source.manifest =
+      std::filesystem::absolute(plan.source.manifest).lexically_normal();  // for whoever applies it later
   wiring_.commit(plan.source);
   return plan;
 }
