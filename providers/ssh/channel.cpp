@@ -15,6 +15,13 @@ namespace {
 constexpr std::size_t buffer_size = 65536;
 constexpr std::size_t most_unread = std::size_t{64} << 20U;
 
+std::unexpected<Error> refused(const Client& client, long rc) {
+  if (rc != LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED && rc != LIBSSH2_ERROR_CHANNEL_FAILURE)
+    return client.failed(rc, "starting a program");
+  return failure("Host runs no programs for us", fmt::format("{}: sshd refused to run one", client.whom()),
+                 "See sshd's log on the host, its MaxSessions, and the login shell of the user");
+}
+
 class SshExchange final : public Exchange {
  public:
   SshExchange(std::shared_ptr<Client> client, LIBSSH2_CHANNEL* channel)
@@ -29,7 +36,7 @@ class SshExchange final : public Exchange {
     const auto rc =
         client_->finish_sending([&] { return libssh2_channel_exec(channel_, command_); }, deadline);
     confirmed_ = rc == 0;
-    if (rc != 0 && (rc != LIBSSH2_ERROR_EAGAIN || client_->sending())) return refused(rc);
+    if (rc != 0 && (rc != LIBSSH2_ERROR_EAGAIN || client_->sending())) return refused(*client_, rc);
     return {};
   }
 
@@ -65,7 +72,7 @@ class SshExchange final : public Exchange {
   Result<void> confirm(Deadline deadline) {
     if (confirmed_) return {};
     const auto rc = client_->complete([&] { return libssh2_channel_exec(channel_, command_); }, deadline);
-    if (rc != 0) return refused(rc);
+    if (rc != 0) return refused(*client_, rc);
     confirmed_ = true;
     return {};
   }
@@ -123,13 +130,6 @@ class SshExchange final : public Exchange {
                    "The program hangs, or the host is frozen or overloaded");
   }
 
-  [[nodiscard]] std::unexpected<Error> refused(long rc) const {
-    if (rc != LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED) return client_->failed(rc, "starting a program");
-    return failure("Host runs no programs for us",
-                   fmt::format("{}: sshd refused to run one", client_->whom()),
-                   "See sshd's log on the host, and the login shell of the user");
-  }
-
   std::shared_ptr<Client> client_;
   LIBSSH2_CHANNEL* channel_;
   const char* command_ = nullptr;
@@ -150,7 +150,7 @@ Result<std::unique_ptr<Exchange>> start_exchange(const std::shared_ptr<Client>& 
     return channel == nullptr ? libssh2_session_last_errno(client->session()) : 0;
   };
   const auto rc = client->complete(open, deadline);
-  if (rc != 0) return client->failed(rc, "opening a channel");
+  if (rc != 0) return refused(*client, rc);
   auto exchange = std::make_unique<SshExchange>(client, channel);
   if (auto asked = exchange->request(command, deadline); !asked) return std::unexpected(asked.error());
   const auto sent = exchange->write(program, deadline);

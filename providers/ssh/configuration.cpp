@@ -13,6 +13,7 @@
 #include "engine/base/file.hpp"
 #include "engine/base/process.hpp"
 #include "engine/base/text.hpp"
+#include "providers/ssh/said.hpp"
 
 namespace tidelock::ssh {
 namespace {
@@ -230,8 +231,8 @@ Result<HostConfiguration> ask_ssh(const ConfigurationQuery& query, const LocalUs
   if (!said) return std::unexpected(said.error());
   if (said->status != 0)
     return failure("Cannot use ssh's configuration",
-                   fmt::format("$ ssh -G {}      exit {}\n{}", printable(query.name), said->status,
-                               printable(trim(said->errors))));
+                   fmt::format("$ ssh -G {}      exit {}{}", printable(query.name), said->status,
+                               said_lines(said->errors)));
   return parse_configuration(said->output, query, user);
 }
 

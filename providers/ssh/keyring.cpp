@@ -13,6 +13,7 @@
 #include "engine/base/text.hpp"
 #include "providers/ssh/agent.hpp"
 #include "providers/ssh/askpass.hpp"
+#include "providers/ssh/said.hpp"
 
 namespace tidelock::ssh {
 namespace {
@@ -40,7 +41,7 @@ class Adding {
       turn(deadline, cancel);
     }
     const bool added = child_.wait(deadline, cancel) == 0;
-    if (!added && !told_) return failure("Cannot use key", printable(trim(said_)));
+    if (!added && !told_) return failure("Cannot use key", "ssh-add does not take it" + said_lines(said_));
     return added;
   }
 

@@ -76,7 +76,7 @@ class Attempt {
 
  private:
   void note(std::string_view name, std::string_view what) {
-    notes_.push_back(fmt::format("{}: {}", name, what));
+    notes_.push_back(what.starts_with(name) ? std::string(what) : fmt::format("{}: {}", name, what));
   }
 
   void look_at_agent() {

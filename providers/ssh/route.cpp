@@ -49,6 +49,7 @@ Result<Route> Router::route(const ClusterNode& node, Deadline deadline, const Ca
 Result<Route> Router::find(const ClusterNode& node, Deadline deadline, const Cancellation& cancel) const {
   const ConfigurationQuery query{node.name, connection_.user, node.port};
   if (auto bad = unusable("name", node.name)) return std::unexpected(std::move(*bad));
+  if (auto bad = unusable("user", query.user.value_or(user_.name))) return std::unexpected(std::move(*bad));
   const auto said = configured_ ? ask_ssh(query, user_, configuration_, deadline, cancel)
                                 : default_configuration(query, user_);
   if (!said) return std::unexpected(said.error());

@@ -11,6 +11,7 @@
 
 #include "engine/base/process.hpp"
 #include "engine/base/text.hpp"
+#include "providers/ssh/said.hpp"
 #include "providers/ssh/tail.hpp"
 
 namespace tidelock::ssh {
@@ -125,9 +126,7 @@ std::optional<std::uint64_t> progress_in(std::string_view line) {
 }
 
 Error rsync_error(const std::string& whom, int status, std::string_view errors) {
-  std::string detail = fmt::format("{}: rsync exit {}", whom, status);
-  for (const auto line : split(trim(errors), '\n'))
-    if (!trim(line).empty()) detail += "\n| " + printable(line);
+  std::string detail = fmt::format("{}: rsync exit {}{}", whom, status, said_lines(errors));
   if (says(errors, {"No space left on device", "Disk quota exceeded"}))
     return {"No space left on the host", std::move(detail),
             "Free some space; what arrived is kept for the next try"};

@@ -32,8 +32,9 @@ struct SshOptions {
   std::optional<std::filesystem::path> configuration;
 };
 
-/// Reaches hosts over SSH, and the machine we run on without it. `cancel` ends every wait of it and of its
-/// sessions; it must outlive them, and the transport must outlive its sessions.
+/// Reaches hosts over SSH, and the machine we run on without it. The process must ignore SIGPIPE. `cancel`
+/// ends every wait of it and of its sessions; it must outlive them, and the transport must outlive its
+/// sessions.
 [[nodiscard]] std::unique_ptr<Transport> make_ssh_transport(const Connection& connection, SshOptions options,
                                                             const Cancellation& cancel);
 

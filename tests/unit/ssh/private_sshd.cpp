@@ -28,14 +28,22 @@ FileDescriptor open_connection(std::uint16_t port) {
   return socket;
 }
 
-std::uint16_t free_port() {
-  const FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+FileDescriptor listen_on_loopback(int backlog) {
+  FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto address = local_address(0);
+  bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  listen(socket.get(), backlog);
+  return socket;
+}
+
+std::uint16_t port_of(const FileDescriptor& socket) {
   auto address = local_address(0);
   socklen_t size = sizeof address;
-  bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size);
   getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
   return ntohs(address.sin_port);
 }
+
+std::uint16_t free_port() { return port_of(listen_on_loopback()); }
 
 PrivateSshd::PrivateSshd(const std::string& extra) : port_(free_port()) {
   if (geteuid() == 0) std::filesystem::create_directories("/run/sshd");
@@ -48,12 +56,27 @@ PrivateSshd::PrivateSshd(const std::string& extra) : port_(free_port()) {
                   port_, (folder_ / "authorized_keys").native(), (folder_ / "pid").native());
   if (!extra.contains("HostKey "))
     for (const auto* type : {"ed25519", "ecdsa", "rsa"}) text += "HostKey " + host_key(type).native() + "\n";
-  const auto config = folder_.write("sshd_config", text);
-  const std::vector<std::string> command{"/usr/sbin/sshd", "-D", "-f", config, "-E", folder_ / "log"};
-  if (auto started = ChildProcess::start(command)) child_.emplace(std::move(*started));
+  folder_.write("sshd_config", text);
+  start();
+}
+
+void PrivateSshd::start() {
+  const std::vector<std::string> command{"/usr/sbin/sshd",        "-D", "-f",
+                                         folder_ / "sshd_config", "-E", folder_ / "log"};
+  if (auto child = ChildProcess::start(command)) child_.emplace(std::move(*child));
   using namespace std::chrono_literals;
   for (int i = 0; i < 500 && !open_connection(port_).valid(); ++i) std::this_thread::sleep_for(10ms);
   EXPECT_TRUE(open_connection(port_).valid()) << log();
+}
+
+void PrivateSshd::restart_with_new_host_keys() {
+  for (const auto* type : {"ed25519", "ecdsa", "rsa"}) {
+    std::filesystem::remove(host_key(type));
+    std::filesystem::remove(host_key(type).native() + ".pub");
+    make_key(host_key(type), type);
+  }
+  child_.reset();
+  start();
 }
 
 PrivateSshd::~PrivateSshd() { signal(SIGCONT); }
@@ -92,7 +115,14 @@ std::string PrivateSshd::log() const { return content_of(folder_ / "log"); }
 
 void PrivateSshd::signal(int number) const {
   const auto pid = content_of(folder_ / "pid");
-  if (pid.find_first_not_of("0123456789\n") == std::string::npos) kill(-std::stoi(pid), number);
+  if (pid.find_first_not_of("0123456789\n") == std::string::npos) kill(std::stoi(pid), number);
+}
+
+void PrivateSshd::kill_connections() const {
+  // One process with root's rights and one without serve a connection.
+  constexpr std::string_view script =
+      "for one in $(pgrep -P \"$(cat \"$1\")\"); do kill -9 $(pgrep -P $one -f '^sshd: ') $one; done";
+  run({"sh", "-c", std::string(script), "sh", folder_ / "pid"});
 }
 
 }  // namespace tidelock

@@ -35,9 +35,14 @@ class PrivateSshd {
   [[nodiscard]] Connection connection(const std::filesystem::path& identity) const;
   [[nodiscard]] std::string log() const;
 
-  void signal(int number) const;  ///< to sshd and everything it started
+  void signal(int number) const;  ///< to sshd itself
+  /// Kills the processes that serve connections, and leaves the one that takes new ones.
+  void kill_connections() const;
+  void restart_with_new_host_keys();
 
  private:
+  void start();
+
   Scratch folder_;
   std::uint16_t port_;
   std::optional<ChildProcess> child_;
@@ -45,6 +50,10 @@ class PrivateSshd {
 
 /// A TCP connection to a port of 127.0.0.1; invalid when nothing takes it.
 [[nodiscard]] FileDescriptor open_connection(std::uint16_t port);
+
+/// A socket that listens on some port of 127.0.0.1, and that port.
+[[nodiscard]] FileDescriptor listen_on_loopback(int backlog = 16);
+[[nodiscard]] std::uint16_t port_of(const FileDescriptor& socket);
 
 /// A free TCP port of 127.0.0.1.
 [[nodiscard]] std::uint16_t free_port();
