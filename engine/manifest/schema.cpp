@@ -34,11 +34,6 @@ void allow_removal(json& document, json& section) {
   if (entries != body.end() && entries->is_object()) allow_null(followed(document, *entries));
 }
 
-bool related(const TreePath& one, const TreePath& other) {
-  const auto shorter = std::min(one.size(), other.size());
-  return std::equal(one.begin(), one.begin() + static_cast<std::ptrdiff_t>(shorter), other.begin());
-}
-
 /// The tree as the validator shall see it: partial node types would only miss keys there.
 json instance_of(const Node& root, const json& document, const std::set<std::string>& partial) {
   auto instance = tree_json(root, SchemaView(document, document));
@@ -90,11 +85,8 @@ const json& Schema::resolved(const json& part) const { return follow(document_, 
 Diagnostics Schema::check(const Node& root, const std::set<std::string>& partial) const {
   TreeCheck check(*this, partial);
   check.root(root);
-  for (const auto& path : violations(document_, instance_of(root, document_, partial))) {
-    const bool known =
-        std::ranges::any_of(check.wrong(), [&](const TreePath& wrong) { return related(wrong, path); });
-    if (!known) check.unexplained(root, path);
-  }
+  for (const auto& path : violations(document_, instance_of(root, document_, partial)))
+    if (!check.explains(path)) check.unexplained(root, path);
   return without_repeats(std::move(check).take());
 }
 

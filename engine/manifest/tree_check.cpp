@@ -59,8 +59,19 @@ const Node* child(const Node& node, const std::string& step) {
 }  // namespace
 
 void TreeCheck::report(const Location& at, std::string summary, std::string detail, std::vector<Note> notes) {
-  wrong_.push_back(path_);
+  wrong_.insert(path_);
   diagnostics_.error(at, std::move(summary), std::move(detail), std::move(notes));
+}
+
+bool TreeCheck::explains(const TreePath& path) const {
+  TreePath around;
+  for (const auto& step : path) {
+    if (wrong_.contains(around)) return true;
+    around.push_back(step);
+  }
+  const auto inside = wrong_.lower_bound(path);
+  return inside != wrong_.end() && inside->size() >= path.size() &&
+         std::ranges::equal(path, std::span(*inside).first(path.size()));
 }
 
 void TreeCheck::root(const Node& root) {
@@ -195,10 +206,11 @@ void TreeCheck::best_alternative(const Node& node, const std::vector<const json*
     trial.path_ = path_;
     trial.value(node, *one, subject);
     if (trial.diagnostics_.empty()) return;
-    if (!best || trial.wrong_.size() < best->wrong_.size()) best.emplace(std::move(trial));
+    if (!best || trial.diagnostics_.list().size() < best->diagnostics_.list().size())
+      best.emplace(std::move(trial));
   }
   diagnostics_.append(std::move(best->diagnostics_));
-  std::ranges::move(best->wrong_, std::back_inserter(wrong_));
+  wrong_.merge(best->wrong_);
 }
 
 void TreeCheck::sequence(const Node& node, const json& schema, const Subject& subject) {

@@ -27,8 +27,8 @@ class TreeCheck {
   /// A part that the validator refuses and this check took for good.
   void unexplained(const Node& root, const TreePath& path);
 
-  /// Where something was wrong.
-  [[nodiscard]] const std::vector<TreePath>& wrong() const { return wrong_; }
+  /// Whether something wrong was found at this part of the tree, in it or around it.
+  [[nodiscard]] bool explains(const TreePath& path) const;
   [[nodiscard]] Diagnostics take() && { return std::move(diagnostics_); }
 
  private:
@@ -68,7 +68,7 @@ class TreeCheck {
   const std::set<std::string>& partial_types_;
   bool partial_ = false;  ///< the walk is in a node type where nothing is missing
   TreePath path_;
-  std::vector<TreePath> wrong_;
+  std::set<TreePath> wrong_;  ///< where something was found
   Diagnostics diagnostics_;
 };
 

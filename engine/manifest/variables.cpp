@@ -1,6 +1,7 @@
 #include "engine/manifest/variables.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -41,6 +42,7 @@ Variables::Variables(std::span<const Layer> layers, Budget& budget, Diagnostics&
         for (const auto& entry : vars->entries())
           variables_.try_emplace(entry.key, Variable{.declared = &entry.value, .value = {}});
   std::erase_if(variables_, [](const auto& item) { return item.second.declared->is_null(); });
+  std::ranges::transform(variables_, std::back_inserter(names_), [](const auto& item) { return item.first; });
   for (auto& [name, variable] : variables_) {
     if (variable.state == State::fresh) resolve(name, variable);
   }
@@ -56,6 +58,10 @@ void Variables::resolve(const std::string& name, Variable& variable) {
   const auto& at = variable.declared->at();
   const auto* written = variable.declared->scalar();
   variable.state = State::broken;
+  if (!is_variable_name(name))
+    diagnostics_.error(
+        at, "Variable name is not valid",
+        fmt::format("{}: names of variables have letters, digits, _ and - only", in_quotes(name)));
   if (written == nullptr) {
     diagnostics_.error(at, "Variable is not a single value",
                        fmt::format("{} is put into texts, so it cannot be a list or a map", in_quotes(name)));
@@ -74,9 +80,7 @@ void Variables::resolve(const std::string& name, Variable& variable) {
 const Variables::Variable* Variables::lookup(std::string_view name, const Location& at) {
   const auto found = variables_.find(name);
   if (found == variables_.end()) {
-    std::vector<std::string> names;
-    for (const auto& item : variables_) names.push_back(item.first);
-    const auto why = with_suggestion(name, "is not declared under \"vars\"", names, "there are");
+    const auto why = with_suggestion(name, "is not declared under \"vars\"", names_, "there are");
     diagnostics_.error(at, "Unknown variable",
                        fmt::format("{} (write $${{{}}} for the text ${{{}}} itself)", why, printable(name),
                                    printable(name)));

@@ -47,6 +47,7 @@ class Variables {
   Budget& budget_;
   Diagnostics& diagnostics_;
   std::map<std::string, Variable, std::less<>> variables_;
+  std::vector<std::string> names_;
   std::vector<std::string> visiting_;
   std::vector<Location> unusable_;
   bool too_far_said_ = false;  ///< one long chain is too long at many places: once is enough

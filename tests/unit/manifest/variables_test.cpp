@@ -102,6 +102,12 @@ TEST(Variables, WrongReferences) {
       "  ${a b} has no name of letters, digits, _ and -; write $${ for the text ${ itself\n");
 }
 
+TEST(Variables, NamesThatNobodyCouldWrite) {
+  EXPECT_EQ(body("directories", "vars: { 'a b': x, c-d_1: y }\nnode_types: { t: {} }\n"),
+            "cluster.yaml:4:16: error: Variable name is not valid\n"
+            "  \"a b\": names of variables have letters, digits, _ and - only\n");
+}
+
 TEST(Variables, CirclesAreShownOnceAndFollowedNowhere) {
   EXPECT_EQ(body("directories",
                  "vars: { a: '${b}', b: '-${c}', c: '${a}' }\n"
