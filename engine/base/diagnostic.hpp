@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,7 +9,7 @@
 
 namespace tidelock {
 
-enum class Severity { error, warning };
+enum class Severity : std::uint8_t { error, warning };
 
 /// A second place that belongs to a diagnostic: "first declared here".
 struct Note {

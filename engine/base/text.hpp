@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,9 +50,7 @@ std::vector<std::string_view> split(Temporary&& text, char separator) = delete;
 
 /// Whether a range holds a value (std::ranges::contains, which GCC 12 lacks).
 [[nodiscard]] constexpr bool holds(const auto& range, const auto& value) {
-  for (const auto& item : range)
-    if (item == value) return true;
-  return false;
+  return std::ranges::find(range, value) != std::ranges::end(range);
 }
 
 }  // namespace tidelock

@@ -39,6 +39,8 @@ std::string transfer_text(const std::string& host, std::string_view what, std::u
                      rate_and_rest(bytes, total, span));
 }
 
+void print_line(const std::string& text) { fmt::print(stderr, "{}\n", printable(text)); }
+
 }  // namespace
 
 void Progress::observing(std::size_t hosts) {
@@ -121,7 +123,5 @@ std::string Progress::status() const {
             transfer_text(host, transfer.what, transfer.bytes, transfer.total, Clock::now() - transfer.begun);
   return text;
 }
-
-void Progress::print_line(const std::string& text) { fmt::print(stderr, "{}\n", printable(text)); }
 
 }  // namespace tidelock

@@ -42,7 +42,6 @@ class Progress final : public ApplyListener {
 
   void redraw(bool force);
   [[nodiscard]] std::string status() const;
-  void print_line(const std::string& text);
 
   Kind kind_;
   std::mutex mutex_;

@@ -101,10 +101,12 @@ std::optional<std::string> wrong_type(const Declaration& declaration, const Path
 class Reader {
  public:
   Reader(std::span<const Subject> subjects, std::span<const ProbeOutput> outputs, const ProbeOptions& options)
-      : subjects_(subjects), options_(options), chunks_(in_chunks(paths_of(subjects))) {
+      : subjects_(subjects),
+        options_(options),
+        chunks_(in_chunks(paths_of(subjects))),
+        asked_(outputs.size() > 1) {
     first_ = parse_answers(outputs.first(std::min<std::size_t>(outputs.size(), 1)), chunks_);
-    all_ = outputs.size() > 1 ? parse_answers(outputs, chunks_) : first_;
-    asked_ = outputs.size() > 1;
+    all_ = asked_ ? parse_answers(outputs, chunks_) : first_;
   }
 
   Reading read() && {
@@ -118,7 +120,7 @@ class Reader {
   }
 
  private:
-  Finding finding(const Subject& subject) const {
+  [[nodiscard]] Finding finding(const Subject& subject) const {
     Finding finding;
     const auto& declaration = *subject.declaration;
     const auto seen = all_.paths.find(*declaration.path);
@@ -161,7 +163,7 @@ class Reader {
   }
 
   /// Times stand for the bytes of a secret: its digest in a plan would let people try their guesses.
-  std::string fingerprint(const Subject& subject, const PathStat& stat) const {
+  [[nodiscard]] std::string fingerprint(const Subject& subject, const PathStat& stat) const {
     const auto* content = content_of(*subject.declaration);
     const bool secret = content != nullptr && content->secret;
     const auto bytes = secret ? fmt::format("{} {} {}", stat.size, stat.modified, stat.changed)
@@ -170,7 +172,7 @@ class Reader {
         fmt::format("{:o} {} {} {} {} {}", stat.mode, stat.device, stat.inode, stat.uid, stat.gid, bytes));
   }
 
-  std::optional<std::string> digest_of(const Subject& subject, const PathStat& stat) const {
+  [[nodiscard]] std::optional<std::string> digest_of(const Subject& subject, const PathStat& stat) const {
     if (const auto fresh = all_.digests.find(*subject.declaration->path); fresh != all_.digests.end())
       return fresh->second;
     if (is_kind(subject, "image") && !options_.rehash) return remembered(subject.memory, stat);
@@ -190,7 +192,7 @@ class Reader {
       seen.set("sha256", *digest);
       finding.memory = identity(stat) + ' ' + *digest;
     } else {
-      const auto name = declaration.attributes.find("source") != nullptr ? "source" : "content";
+      const auto* name = declaration.attributes.find("source") != nullptr ? "source" : "content";
       seen.set(name, content.secret ? Value(Hidden{*digest}) : "sha256:" + *digest);
     }
     if (*digest != content.sha256) finding.bytes_to_send = content.size;
@@ -198,8 +200,9 @@ class Reader {
   }
 
   /// A name that the host does not know, where it would be needed.
-  std::optional<std::string> missing_account(const Declaration& declaration, const Present* present) const {
-    for (const auto attribute : {"owner", "group"}) {
+  [[nodiscard]] std::optional<std::string> missing_account(const Declaration& declaration,
+                                                           const Present* present) const {
+    for (const auto* attribute : {"owner", "group"}) {
       const bool is_owner = std::string_view(attribute) == "owner";
       const auto& known = is_owner ? all_.users : all_.groups;
       const auto name = std::string(declaration.attributes.text(attribute));
@@ -225,7 +228,7 @@ class Reader {
     return seen == first_.paths.end() ? nullptr : std::get_if<PathStat>(&seen->second);
   }
 
-  std::optional<Probe> question(const Reading& reading) const {
+  [[nodiscard]] std::optional<Probe> question(const Reading& reading) const {
     Probe probe{.scripts = {}, .limit = first_limit};
     const auto images = unhashed_images();
     if (!images.empty()) probe.limit = digest_limit;
@@ -262,7 +265,7 @@ class Reader {
     if (!holds(words, word)) words.push_back(std::move(word));
   }
 
-  Words unhashed_images() const {
+  [[nodiscard]] Words unhashed_images() const {
     Words images;
     for (const auto& subject : subjects_) {
       const auto* stat = stat_of(subject);
@@ -274,7 +277,7 @@ class Reader {
 
   /// Files whose old text belongs into the plan, as places in `subjects_`; the same for the question and its
   /// answer.
-  std::vector<std::size_t> text_subjects(const Reading& reading) const {
+  [[nodiscard]] std::vector<std::size_t> text_subjects(const Reading& reading) const {
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < subjects_.size(); ++i) {
       const auto* content = content_of(*subjects_[i].declaration);
@@ -334,7 +337,7 @@ class Reader {
     }
   }
 
-  std::vector<Extra> extras() const {
+  [[nodiscard]] std::vector<Extra> extras() const {
     std::set<std::string_view> declared;
     for (const auto& subject : subjects_) declared.insert(*subject.declaration->path);
     std::vector<Extra> extras;
@@ -346,9 +349,9 @@ class Reader {
   std::span<const Subject> subjects_;
   const ProbeOptions& options_;
   std::vector<Words> chunks_;
+  bool asked_;  ///< the question of the first reading was put
   FileAnswers first_;
   FileAnswers all_;
-  bool asked_ = false;
 };
 
 }  // namespace
