@@ -32,15 +32,16 @@ Node merged_tree(const Sources& sources, const Schema& schema, Budget& budget, P
   std::optional<Node> tree;
   for (const auto& layer : sources.layers | std::views::reverse) {
     std::vector<Node> parts;
+    parts.reserve(layer.parts.size());
     for (const auto& part : layer.parts)
       parts.push_back(with_path_keys(variables.put_into(part), schema.document(), budget, of_paths));
     auto cluster = united(parts, of_merging);
     tree = tree ? overlaid_cluster(*tree, cluster) : std::move(cluster);
   }
-  problems.add(std::move(of_variables));
+  problems.add(of_variables);
   for (const auto& at : variables.unusable()) problems.blame(at);
-  problems.add(std::move(of_paths));
-  problems.add(std::move(of_merging));
+  problems.add(of_paths);
+  problems.add(of_merging);
   return *std::move(tree);
 }
 
@@ -97,7 +98,7 @@ std::optional<Manifest> load(const std::filesystem::path& path, const Schema& sc
                              Budget& budget) {
   Diagnostics of_files;
   const auto sources = read_sources(path, budget, of_files);
-  problems.add(std::move(of_files));
+  problems.add(of_files);
   if (!sources) return std::nullopt;
   const auto written = merged_tree(*sources, schema, budget, problems);
 
@@ -105,14 +106,14 @@ std::optional<Manifest> load(const std::filesystem::path& path, const Schema& sc
   const Node none(written.at(), Node::Map{});
   const Node* node_types = written.find("node_types");
   auto types = resolve_node_types(node_types == nullptr ? none : *node_types, budget, of_types);
-  problems.add(std::move(of_types));
+  problems.add(of_types);
   if (budget.exhausted()) return std::nullopt;
 
   const auto root = with_node_types(written, types.tree);
   problems.add(schema.check(root, partial_types(root, types)));
   Diagnostics of_nodes;
   auto inventory = read_inventory(root, types.types, of_nodes);
-  problems.add(std::move(of_nodes));
+  problems.add(of_nodes);
   if (problems.has_errors()) return std::nullopt;
   auto manifest = manifest_of(root, schema, std::move(types), std::move(inventory));
   manifest.path = path;

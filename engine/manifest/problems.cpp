@@ -20,9 +20,9 @@ constexpr std::size_t max_quoted = 120;
 
 }  // namespace
 
-void Problems::add(Diagnostics stage) {
+void Problems::add(const Diagnostics& stage) {
   std::set<Place> fresh;
-  const auto once = without_repeats(std::move(stage));
+  const auto once = without_repeats(stage);
   for (const auto& diagnostic : once.list()) {
     const auto at = place(diagnostic.at);
     if (blamed_.contains(at)) continue;
@@ -34,7 +34,7 @@ void Problems::add(Diagnostics stage) {
 
 void Problems::blame(const Location& at) { blamed_.insert(place(at)); }
 
-Diagnostics without_repeats(Diagnostics diagnostics) {
+Diagnostics without_repeats(const Diagnostics& diagnostics) {
   std::set<std::tuple<const SourceFile*, std::uint32_t, std::uint32_t, std::string_view, std::string_view>>
       seen;
   Diagnostics result;

@@ -2,7 +2,11 @@
 
 #include <cstdint>
 #include <set>
+#include <span>
+#include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "engine/base/diagnostic.hpp"
 
@@ -13,7 +17,7 @@ namespace tidelock {
 /// of the place there are.
 class Problems {
  public:
-  void add(Diagnostics stage);
+  void add(const Diagnostics& stage);
   /// Later stages say nothing about this place, though nothing is said about it now.
   void blame(const Location& at);
 
@@ -24,12 +28,12 @@ class Problems {
   using Place = std::tuple<const SourceFile*, std::uint32_t, std::uint32_t>;
   [[nodiscard]] static Place place(const Location& at) { return {at.file.get(), at.line, at.column}; }
 
-  std::set<Place> blamed_;
+  std::set<Place> blamed_{};
   Diagnostics all_;
 };
 
 /// The same diagnostics, each once.
-[[nodiscard]] Diagnostics without_repeats(Diagnostics diagnostics);
+[[nodiscard]] Diagnostics without_repeats(const Diagnostics& diagnostics);
 
 /// A word of the user's in a message: in double quotes, and safe to print.
 [[nodiscard]] std::string in_quotes(std::string_view text);

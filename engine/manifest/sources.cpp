@@ -31,10 +31,17 @@ struct Link {
   std::string name;
 };
 
+/// The path as it is where the working folder is gone; reading will say so.
+fs::path absolute_path(const fs::path& path) {
+  std::error_code error;
+  auto absolute = fs::absolute(path, error);
+  return error ? path : absolute;
+}
+
 fs::path identity_of(const fs::path& path) {
   std::error_code error;
   auto canonical = fs::weakly_canonical(path, error);
-  return error ? fs::absolute(path).lexically_normal() : canonical;
+  return error ? absolute_path(path).lexically_normal() : canonical;
 }
 
 /// The name of a file beside another one, as the user would write it from where they stand.
@@ -88,7 +95,7 @@ std::optional<Node> SourceReader::parsed(const FileName& file, const Location& a
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (text->starts_with(byte_order_mark)) text->erase(0, byte_order_mark.size());
   auto source = std::make_shared<const SourceFile>(SourceFile{
-      .name = file.name, .directory = fs::absolute(file.path).parent_path(), .text = std::move(*text)});
+      .name = file.name, .directory = absolute_path(file.path).parent_path(), .text = std::move(*text)});
   auto root = read_yaml(source, budget_, diagnostics_);
   if (!root || root->is_null() || root->map() != nullptr) return root;
   diagnostics_.error(root->at(), "Manifest is not a map",

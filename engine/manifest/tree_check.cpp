@@ -77,9 +77,9 @@ bool TreeCheck::explains(const TreePath& path) const {
 void TreeCheck::root(const Node& root) {
   for (const auto* key : {"tidelock", "cluster", "nodes"}) {
     if (root.find(key) != nullptr || is_misspelt(root, schema_.document(), key)) continue;
-    const auto why = std::string_view(key) == "tidelock" ? "the format's version; write tidelock: 1"
-                     : std::string_view(key) == "nodes"  ? "and no machine is meant when none is named"
-                                                         : "the cluster's name";
+    const auto* why = std::string_view(key) == "tidelock" ? "the format's version; write tidelock: 1"
+                      : std::string_view(key) == "nodes"  ? "and no machine is meant when none is named"
+                                                          : "the cluster's name";
     path_.emplace_back(key);
     report(root.at(), "Key is missing", fmt::format("the manifest has no \"{}\": {}", key, why));
     path_.pop_back();

@@ -39,7 +39,7 @@ class TreeCheck {
     const Location* at;
   };
 
-  void value(const Node& node, const json& schema, const Subject& subject);
+  void value(const Node& node, const json& part, const Subject& subject);
   void plain_value(const Node& node, const json& schema, const Subject& subject);
   void alternatives(const Node& node, const json& schema, const Subject& subject);
   void best_alternative(const Node& node, const std::vector<const json*>& fitting, const Subject& subject);
@@ -53,13 +53,13 @@ class TreeCheck {
   void sequence(const Node& node, const json& schema, const Subject& subject);
 
   void scalar(const Node& node, const json& schema, const Subject& subject);
-  void typed_scalar(const Node& node, std::string_view type, const json& schema, const Subject& subject);
+  void typed_scalar(const Node& node, std::string_view name, const json& schema, const Subject& subject);
   void limits(const Node& node, const json& schema, const Subject& subject);
   void choice(const Node& node, const json& schema, const Subject& subject);
 
   /// Whether a map has an unknown key that was probably meant to be this one: then it is not missing, too.
   [[nodiscard]] static bool is_misspelt(const Node& map, const json& schema, const std::string& key);
-  [[nodiscard]] bool fits(const Node& node, const json& schema) const;
+  [[nodiscard]] bool fits(const Node& node, const json& part) const;
   [[nodiscard]] std::string expected(const json& schema) const;
   void wrong_type(const Node& node, const json& schema, const Subject& subject);
   void report(const Location& at, std::string summary, std::string detail, std::vector<Note> notes = {});
@@ -68,7 +68,7 @@ class TreeCheck {
   const std::set<std::string>& partial_types_;
   bool partial_ = false;  ///< the walk is in a node type where nothing is missing
   TreePath path_;
-  std::set<TreePath> wrong_;  ///< where something was found
+  std::set<TreePath> wrong_{};  ///< where something was found
   Diagnostics diagnostics_;
 };
 

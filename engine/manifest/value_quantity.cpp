@@ -51,8 +51,6 @@ struct Amount {
   std::string_view unit;
 };
 
-constexpr std::int64_t max_whole = 1'000'000'000'000;
-
 std::optional<Amount> amount_in(std::string_view text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto end = text.find_first_not_of("0123456789.");

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/node/node.h>
 #include <yaml-cpp/parser.h>
 
 #include "engine/base/text.hpp"
@@ -31,7 +32,7 @@ bool is_control(char c) {
 /// yaml-cpp skips a byte 0x04 without a word and takes UTF-16 for what it looks like: neither gets there.
 bool check_text(const std::shared_ptr<const SourceFile>& source, Diagnostics& diagnostics) {
   const std::string_view text = source->text;
-  if (const auto found = std::ranges::find_if(text, is_control); found != text.end()) {
+  if (const auto* found = std::ranges::find_if(text, is_control); found != text.end()) {
     const auto offset = static_cast<std::size_t>(found - text.begin());
     diagnostics.error(place_of(source, offset), "Control character",
                       fmt::format("byte {:#04x} cannot stand in YAML: is this a text file in UTF-8?",
