@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "engine/base/text.hpp"
+#include "providers/ssh/private_key.hpp"
 #include "providers/ssh/unix_socket.hpp"
 #include "providers/ssh/waiting.hpp"
 
@@ -20,19 +21,14 @@ constexpr char sign_request = 13;
 constexpr std::uint8_t sign_response = 14;
 constexpr std::uint32_t largest_answer = 256 * 1024;  // what OpenSSH allows
 
-}  // namespace
-
+/// Which of RSA's two good algorithms a login request asks for; 0 for other keys.
 std::uint32_t signature_flags(std::string_view login_request) {
-  WireReader reader(login_request);
-  std::ignore = reader.string();                              // session
-  std::ignore = reader.byte();                                // SSH_MSG_USERAUTH_REQUEST
-  for (int i = 0; i < 3; ++i) std::ignore = reader.string();  // user, service, method
-  std::ignore = reader.byte();
-  const auto algorithm = reader.string();
+  const auto algorithm = signature_algorithm(login_request);
   if (algorithm == "rsa-sha2-256") return 2;
-  if (algorithm == "rsa-sha2-512") return 4;
-  return 0;
+  return algorithm == "rsa-sha2-512" ? 4 : 0;
 }
+
+}  // namespace
 
 Result<Agent> Agent::connect(const std::filesystem::path& socket, const Cancellation& cancel) {
   auto connection = connect_unix(socket);

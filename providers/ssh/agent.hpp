@@ -43,7 +43,4 @@ class Agent {
   const Cancellation* cancel_;
 };
 
-/// Which of RSA's two good algorithms a login request asks for, as an agent's flags; 0 for other keys.
-[[nodiscard]] std::uint32_t signature_flags(std::string_view login_request);
-
 }  // namespace tidelock::ssh

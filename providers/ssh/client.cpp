@@ -1,7 +1,9 @@
 #include "providers/ssh/client.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,14 +17,14 @@
 namespace tidelock::ssh {
 namespace {
 
-// In the order of speed; libssh2 leaves out what it does not know, so newer ones may stand here too.
-constexpr const char* key_exchanges =
+// In the order of speed, newer ones too where libssh2 has them.
+constexpr std::string_view key_exchanges =
     "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,"
     "diffie-hellman-group14-sha256,diffie-hellman-group16-sha512,diffie-hellman-group-exchange-sha256";
-constexpr const char* ciphers =
+constexpr std::string_view ciphers =
     "aes128-gcm@openssh.com,aes128-ctr,aes256-gcm@openssh.com,aes192-ctr,aes256-ctr,chacha20-poly1305@"
     "openssh.com";
-constexpr const char* macs =
+constexpr std::string_view macs =
     "hmac-sha2-256-etm@openssh.com,hmac-sha2-256,hmac-sha2-512-etm@openssh.com,hmac-sha2-512";
 
 /// What libssh2 calls the ways to use a host key of a type.
@@ -35,6 +37,19 @@ std::string host_key_methods(const std::vector<std::string>& types) {
       methods.emplace_back("rsa-sha2-512,rsa-sha2-256");
   }
   return join(methods, ",");
+}
+
+/// Those of the names that libssh2 knows. It leaves out the others itself, but copies overlapping memory
+/// then.
+std::string supported(LIBSSH2_SESSION* session, int method, std::string_view names) {
+  const char** known = nullptr;
+  const int count = libssh2_session_supported_algs(session, method, &known);
+  const std::span all(known, static_cast<std::size_t>(std::max(count, 0)));
+  std::vector<std::string> wanted;
+  for (const auto name : split(names, ','))
+    if (std::ranges::find(all, name) != all.end()) wanted.emplace_back(name);
+  if (count > 0) libssh2_free(session, known);
+  return join(wanted, ",");
 }
 
 }  // namespace
@@ -96,8 +111,8 @@ Client::~Client() {
   }
 }
 
-void Client::prefer(int method, const std::string& names) {
-  libssh2_session_method_pref(session_, method, names.c_str());
+void Client::prefer(int method, std::string_view names) {
+  libssh2_session_method_pref(session_, method, supported(session_, method, names).c_str());
 }
 
 Result<void> Client::shake_hands(const std::vector<std::string>& key_types, Deadline deadline) {

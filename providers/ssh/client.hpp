@@ -79,7 +79,7 @@ class Client {
 
  private:
   friend struct Callbacks;
-  void prefer(int method, const std::string& names);
+  void prefer(int method, std::string_view names);
   [[nodiscard]] std::unexpected<Error> no_handshake(long rc) const;
 
   TcpConnection connection_;

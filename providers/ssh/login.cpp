@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -16,51 +15,58 @@
 namespace tidelock::ssh {
 namespace {
 
-/// A key and the way to sign with it.
+/// A key and the way to sign with it: a private key, an agent, or neither yet.
 struct Candidate {
   std::string name;  ///< as messages call it
   std::optional<PublicKey> key;
   std::optional<Identity> identity;    ///< of a key in a file
   std::filesystem::path agent_socket;  ///< of a key in an agent
+
+  [[nodiscard]] bool locked() const { return identity && identity->locked; }
 };
 
-/// What signing through an agent needs while libssh2 calls us back.
+/// What signing needs while libssh2 calls us back.
 struct Signing {
   const Candidate& candidate;
-  Client& client;
+  const Cancellation& cancel;
   Deadline deadline;
   bool wanted = false;  ///< the host would take the key
   std::optional<Error> error;
 };
 
-Result<std::string> sign(const Signing& signing, std::string_view data) {
-  auto agent = Agent::connect(signing.candidate.agent_socket, signing.client.cancellation());
+Result<std::string> sign(const Signing& signing, std::string_view request) {
+  const auto& candidate = signing.candidate;
+  if (candidate.identity) return candidate.identity->private_key->sign(request);
+  auto agent = Agent::connect(candidate.agent_socket, signing.cancel);
   if (!agent) return std::unexpected(agent.error());
-  return agent->sign(*signing.candidate.key, data, signing.deadline);
+  return agent->sign(*candidate.key, request, signing.deadline);
+}
+
+/// libssh2 frees it with free(3).
+unsigned char* copied(std::string_view bytes) {
+  auto* memory =
+      static_cast<unsigned char*>(std::malloc(bytes.size()));  // NOLINT(*-no-malloc,*-owning-memory)
+  if (memory != nullptr) std::ranges::copy(bytes, memory);
+  return memory;
 }
 
 int sign_for_libssh2(LIBSSH2_SESSION* /*session*/, unsigned char** signature, std::size_t* size,
                      const unsigned char* data, std::size_t data_size, void** abstract) {
   auto& signing = *static_cast<Signing*>(*abstract);
   signing.wanted = true;
-  if (signing.candidate.agent_socket.empty()) return -1;  // only to learn whether it is worth a passphrase
+  if (signing.candidate.locked()) return -1;  // this was only to learn whether it is worth a passphrase
   const auto bytes = sign(signing, {reinterpret_cast<const char*>(data), data_size});
-  if (!bytes) {
-    signing.error = bytes.error();
-    return -1;
-  }
-  *signature = static_cast<unsigned char*>(std::malloc(bytes->size()));  // libssh2 frees it
-  if (*signature == nullptr) return -1;
-  std::memcpy(*signature, bytes->data(), bytes->size());
-  *size = bytes->size();
-  return 0;
+  if (!bytes) signing.error = bytes.error();
+  *signature = bytes && !bytes->empty() ? copied(*bytes) : nullptr;
+  *size = bytes ? bytes->size() : 0;
+  return *signature == nullptr ? -1 : 0;
 }
 
 /// One login: its candidates in order, and what became of each for the message.
 class Attempt {
  public:
-  Attempt(Client& client, const Route& route, Keyring& keyring, Deadline deadline)
-      : client_(client), route_(route), keyring_(keyring), deadline_(deadline) {}
+  Attempt(Client& client, const Route& route, IdentityCache& identities, Keyring& keyring, Deadline deadline)
+      : client_(client), route_(route), identities_(identities), keyring_(keyring), deadline_(deadline) {}
 
   Result<LoginOutcome> run() {
     look_at_agent();
@@ -105,7 +111,7 @@ class Attempt {
   }
 
   void look_at_file(const std::filesystem::path& file) {
-    auto identity = read_identity(file);
+    auto identity = identities_.read(file);
     const auto name = shown(file.native());
     if (!identity) {
       // Without configuration ssh tries a few names; that most of them are not there is no news.
@@ -117,12 +123,12 @@ class Attempt {
     const auto* held = identity->key ? in_agent(*identity->key) : nullptr;
     if (held != nullptr)
       held_.push_back({name, held->key, std::nullopt, *route_.agent});
-    else if (!identity->private_text)
-      note(name, "only its public half is here, and no agent holds the other");
-    else if (identity->encrypted)
+    else if (identity->locked)
       look_at_locked(name, std::move(*identity));
-    else
+    else if (identity->private_key)
       files_.push_back({name, identity->key, std::move(*identity), {}});
+    else
+      note(name, "only its public half is here, and no agent holds the other");
   }
 
   void look_at_locked(const std::string& name, Identity identity) {
@@ -142,10 +148,8 @@ class Attempt {
     if (!candidate.key) return std::nullopt;
     const auto& type = candidate.key->type;
     if (type == "ssh-rsa" && !has_rsa_sha2())
-      return fmt::format(
-          "not tried: {} signs with RSA keys in the old way (SHA-1) only, which sshd refuses; use "
-          "an ed25519 key",
-          libssh2_name());
+      return fmt::format("not tried: {} knows RSA with SHA-1 only, which sshd refuses; use an ed25519 key",
+                         libssh2_name());
     constexpr std::array<std::string_view, 5> known{"ssh-ed25519", "ecdsa-sha2-nistp256",
                                                     "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa"};
     if (std::ranges::find(known, type) != known.end()) return std::nullopt;
@@ -158,39 +162,19 @@ class Attempt {
       note(candidate.name, *why);
       return std::nullopt;
     }
-    Signing signing{candidate, client_, deadline_, false, std::nullopt};
-    const bool locked = candidate.identity && candidate.identity->encrypted;
-    const bool from_file = candidate.identity && !locked;
-    if (locked && !candidate.key) return LoginOutcome(PassphraseWanted{*candidate.identity});
-    const auto rc = from_file ? show_file(candidate) : show_key(signing);
+    if (!candidate.key) return LoginOutcome(PassphraseWanted{*candidate.identity});
+    Signing signing{candidate, client_.cancellation(), deadline_, false, std::nullopt};
+    const auto rc = show(signing);
     if (rc == 0) return LoginOutcome(accepted(candidate));
     if (rc == LIBSSH2_ERROR_EAGAIN || rc == LIBSSH2_ERROR_TIMEOUT)
       return Result<LoginOutcome>(client_.failed(rc, "logging in"));
-    if (locked && signing.wanted) return LoginOutcome(PassphraseWanted{*candidate.identity});
+    if (candidate.locked() && signing.wanted) return LoginOutcome(PassphraseWanted{*candidate.identity});
     if (client_.is_lost()) return Result<LoginOutcome>(thrown_out(candidate));
-    note(candidate.name, why_not(rc, signing));
+    note(candidate.name, signing.error ? signing.error->detail : "refused by the host");
     return std::nullopt;
   }
 
-  [[nodiscard]] static std::string why_not(long rc, const Signing& signing) {
-    if (signing.error) return signing.error->detail;
-    if (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED || rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
-      return "refused by the host";
-    return fmt::format("{} cannot use it ({})", libssh2_name(), rc);
-  }
-
-  long show_file(const Candidate& candidate) {
-    const auto& text = candidate.identity->private_text->reveal();
-    return client_.complete(
-        [&] {
-          return libssh2_userauth_publickey_frommemory(client_.session(), route_.user.data(),
-                                                       route_.user.size(), nullptr, 0, text.data(),
-                                                       text.size(), nullptr);
-        },
-        deadline_);
-  }
-
-  long show_key(Signing& signing) {
+  long show(Signing& signing) {
     const auto& blob = signing.candidate.key->blob;
     void* abstract = &signing;
     return client_.complete(
@@ -203,8 +187,7 @@ class Attempt {
   }
 
   static LoginKey accepted(const Candidate& candidate) {
-    if (!candidate.identity) return {candidate.key, {}, candidate.agent_socket};
-    return {candidate.key, candidate.identity->file, {}};
+    return {*candidate.key, candidate.identity ? candidate.identity->file : "", candidate.agent_socket};
   }
 
   [[nodiscard]] std::string what_happened() const {
@@ -235,6 +218,7 @@ class Attempt {
 
   Client& client_;
   const Route& route_;
+  IdentityCache& identities_;
   Keyring& keyring_;
   Deadline deadline_;
   std::vector<AgentKey> agent_keys_;
@@ -245,8 +229,9 @@ class Attempt {
 
 }  // namespace
 
-Result<LoginOutcome> log_in(Client& client, const Route& route, Keyring& keyring, Deadline deadline) {
-  return Attempt(client, route, keyring, deadline).run();
+Result<LoginOutcome> log_in(Client& client, const Route& route, IdentityCache& identities, Keyring& keyring,
+                            Deadline deadline) {
+  return Attempt(client, route, identities, keyring, deadline).run();
 }
 
 }  // namespace tidelock::ssh

@@ -24,7 +24,7 @@ using LoginOutcome = std::variant<LoginKey, PassphraseWanted>;
 /// Logs in with the first key that the host takes: the route's identities that an agent holds, their files,
 /// the other keys of the agent (unless the route wants its identities only), and last those that need a
 /// passphrase.
-[[nodiscard]] Result<LoginOutcome> log_in(Client& client, const Route& route, Keyring& keyring,
-                                          Deadline deadline);
+[[nodiscard]] Result<LoginOutcome> log_in(Client& client, const Route& route, IdentityCache& identities,
+                                          Keyring& keyring, Deadline deadline);
 
 }  // namespace tidelock::ssh

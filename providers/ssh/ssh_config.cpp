@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "engine/base/encoding.hpp"
 #include "engine/base/file.hpp"
 #include "engine/base/text.hpp"
 
@@ -38,8 +37,6 @@ Result<void> link(const std::filesystem::path& target, const std::filesystem::pa
   return failure("Cannot write file", fmt::format("{}: {}", shown(name.native()), errno_text(errno)));
 }
 
-std::string key_line(const PublicKey& key) { return fmt::format("{} {}", key.type, to_base64(key.blob)); }
-
 std::string host_key_algorithms(const PublicKey& key) {
   return key.type == "ssh-rsa" ? "rsa-sha2-512,rsa-sha2-256" : key.type;
 }
@@ -48,7 +45,7 @@ std::string host_key_algorithms(const PublicKey& key) {
 Result<void> put_identity(const std::filesystem::path& folder, const LoginKey& key) {
   if (key.agent_socket.empty()) return link(key.file, folder / "identity");
   if (auto linked = link(key.agent_socket, folder / "agent"); !linked) return linked;
-  return replace_file(folder / "identity", key_line(*key.key) + "\n", 0600);
+  return replace_file(folder / "identity", public_line(key.key) + "\n", 0600);
 }
 
 std::string config_text(const std::filesystem::path& folder, const ProvenLogin& login) {
@@ -92,7 +89,7 @@ std::string config_text(const std::filesystem::path& folder, const ProvenLogin& 
 Result<std::filesystem::path> write_ssh_config(const std::filesystem::path& folder,
                                                const ProvenLogin& login) {
   if (auto put = put_identity(folder, login.key); !put) return std::unexpected(put.error());
-  const auto known = fmt::format("{} {}\n", host_alias, key_line(login.host_key));
+  const auto known = fmt::format("{} {}\n", host_alias, public_line(login.host_key));
   if (auto put = replace_file(folder / "known_hosts", known, 0600); !put) return std::unexpected(put.error());
   auto config = folder / "config";
   if (auto put = replace_file(config, config_text(folder, login), 0600); !put)

@@ -54,7 +54,7 @@ class SshTransport final : public Transport {
     for (;;) {
       auto client = greet(route, endpoints, deadline);
       if (!client) return std::unexpected(client.error());
-      auto outcome = log_in(**client, route, keyring_, deadline);
+      auto outcome = log_in(**client, route, identities_, keyring_, deadline);
       if (!outcome) return std::unexpected(outcome.error());
       if (auto* key = std::get_if<LoginKey>(&*outcome))
         return std::make_unique<SshSession>(std::move(*client), route, std::move(*key), connection_.become,
@@ -86,6 +86,7 @@ class SshTransport final : public Transport {
   const Cancellation& cancel_;
   Router router_;
   KnownHostsCache known_hosts_;
+  IdentityCache identities_;
   PrivateFolder folder_;
   Keyring keyring_;
 };

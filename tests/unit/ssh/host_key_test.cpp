@@ -100,7 +100,7 @@ TEST(HostKey, RevokedNamesTheLine) {
 }
 
 TEST(HostKey, PinnedTypesAreAskedForFirst) {
-  const auto read = files("viz-node001 " + key_ecdsa + "\nviz-node001 " + key_rsa + "\n");
+  const auto read = files("viz-node001 " + key_rsa + "\nviz-node001 " + key_ecdsa + "\n");
   EXPECT_THAT(key_types(read.hosts, route_to().host_names()),
               ElementsAre("ecdsa-sha2-nistp256", "ssh-rsa", "ssh-ed25519", "ecdsa-sha2-nistp384",
                           "ecdsa-sha2-nistp521"));

@@ -99,7 +99,7 @@ std::filesystem::path PrivateSshd::authorize(const std::string& name, const std:
                                              const std::string& passphrase,
                                              const std::vector<std::string>& more) const {
   auto key = make_key(folder_ / name, type, passphrase, more);
-  std::ofstream(folder_ / "authorized_keys", std::ios::app) << public_line(key) << "\n";
+  std::ofstream(folder_ / "authorized_keys", std::ios::app) << public_half(key) << "\n";
   return key;
 }
 
@@ -107,7 +107,7 @@ Connection PrivateSshd::connection(const std::filesystem::path& identity) const 
   Connection connection;
   connection.identities = {identity};
   connection.known_hosts = {
-      folder_.write("known_hosts", address() + " " + public_line(host_key("ed25519")) + "\n")};
+      folder_.write("known_hosts", address() + " " + public_half(host_key("ed25519")) + "\n")};
   return connection;
 }
 

@@ -69,7 +69,7 @@ inline std::filesystem::path make_key(const std::filesystem::path& file, const s
 }
 
 /// The first two words of FILE.pub: what known_hosts and authorized_keys want.
-inline std::string public_line(const std::filesystem::path& key) {
+inline std::string public_half(const std::filesystem::path& key) {
   const auto text = content_of(key.native() + ".pub");
   return text.substr(0, text.find(' ', text.find(' ') + 1));
 }

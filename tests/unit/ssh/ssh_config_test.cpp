@@ -19,7 +19,7 @@ ProvenLogin login_with(LoginKey key) {
 TEST(SshConfig, NamesOneHostKeyAndOneIdentity) {
   PrivateFolder private_folder;
   const auto folder = *private_folder.path();
-  const auto config = write_ssh_config(folder, login_with({std::nullopt, "/home/alice/.ssh/id", {}}));
+  const auto config = write_ssh_config(folder, login_with({parsed(key_b), "/home/alice/.ssh/id", {}}));
   ASSERT_TRUE(config) << one_line(config.error());
   EXPECT_EQ(content_of(folder / "known_hosts"), "host " + key_a + "\n");
   EXPECT_EQ(std::filesystem::read_symlink(folder / "identity"), "/home/alice/.ssh/id");
@@ -70,7 +70,7 @@ TEST(SshConfig, AKeyOfAnAgentGoesByItsPublicHalf) {
 /// ssh itself says what it read.
 TEST(SshConfig, OddWordsReachSshAsTheyAre) {
   PrivateFolder private_folder;
-  auto login = login_with({std::nullopt, "/odd '\"keys\"' %d ${HOME} \n/id", {}});
+  auto login = login_with({parsed(key_b), "/odd '\"keys\"' %d ${HOME} \n/id", {}});
   login.address = "fe80::1%eth0";
   login.user = "DOM\\a \"b' c";
   const auto config = write_ssh_config(*private_folder.path(), login);
@@ -85,7 +85,7 @@ TEST(SshConfig, OddWordsReachSshAsTheyAre) {
 
 TEST(SshConfig, AnRsaHostKeyIsAskedForInTheGoodWays) {
   PrivateFolder private_folder;
-  auto login = login_with({std::nullopt, "/id", {}});
+  auto login = login_with({parsed(key_b), "/id", {}});
   login.host_key = parsed(key_rsa);
   const auto config = write_ssh_config(*private_folder.path(), login);
   EXPECT_THAT(content_of(*config), HasSubstr("HostKeyAlgorithms rsa-sha2-512,rsa-sha2-256\n"));

@@ -39,7 +39,7 @@ TEST_F(Sshd, RefusesAChangedHostKey) {
   auto connection = sshd.connection(sshd.authorize("key"));
   const auto other = make_key(sshd.folder() / "other", "ed25519");
   connection.known_hosts = {
-      sshd.folder().write("kh", "\n" + sshd.address() + " " + public_line(other) + "\n")};
+      sshd.folder().write("kh", "\n" + sshd.address() + " " + public_half(other) + "\n")};
   const auto session = connect(connection, sshd.node());
   EXPECT_THAT(failed(session),
               AllOf(StartsWith("Host key has changed\n"), HasSubstr("/kh:2\n"), HasSubstr("pinned: ")));
@@ -49,7 +49,7 @@ TEST_F(Sshd, RefusesAChangedHostKey) {
 TEST_F(Sshd, RefusesARevokedHostKeyThatIsPinnedToo) {
   PrivateSshd sshd;
   auto connection = sshd.connection(sshd.authorize("key"));
-  const auto line = sshd.address() + " " + public_line(sshd.host_key("ed25519")) + "\n";
+  const auto line = sshd.address() + " " + public_half(sshd.host_key("ed25519")) + "\n";
   connection.known_hosts = {
       sshd.folder().write("kh", line + "@revoked * " + line.substr(line.find(' ') + 1))};
   const auto session = connect(connection, sshd.node());
@@ -64,7 +64,7 @@ TEST_F(Sshd, AcceptsHashedAndEcdsaPins) {
   ASSERT_THAT(content_of(connection.known_hosts.front()), StartsWith("|1|"));
   EXPECT_EQ(greet(connect(connection, sshd.node())), "hello\n");
   connection.known_hosts = {sshd.folder().write(
-      "ecdsa", fmt::format("[node001]:{} {}\n", sshd.port(), public_line(sshd.host_key("ecdsa"))))};
+      "ecdsa", fmt::format("[node001]:{} {}\n", sshd.port(), public_half(sshd.host_key("ecdsa"))))};
   EXPECT_EQ(greet(connect(connection, sshd.node())), "hello\n");
 }
 
@@ -72,7 +72,7 @@ TEST_F(Sshd, SaysWhyAnRsaPinIsNotEnough) {
   PrivateSshd sshd;
   auto connection = sshd.connection(sshd.authorize("key"));
   connection.known_hosts = {
-      sshd.folder().write("rsa", sshd.address() + " " + public_line(sshd.host_key("rsa")) + "\n")};
+      sshd.folder().write("rsa", sshd.address() + " " + public_half(sshd.host_key("rsa")) + "\n")};
   const auto session = connect(connection, sshd.node());
   if (session) GTEST_SKIP() << "this libssh2 checks RSA host keys";
   EXPECT_THAT(failed(session),

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/unit/ssh/sshd_fixture.hpp"
+#include "tests/unit/ssh/test_agent.hpp"
 
 namespace tidelock {
 namespace {
@@ -38,8 +39,8 @@ TEST_F(Sshd, SaysWhyAnRsaKeyIsNotTried) {
   EXPECT_THAT(
       failed(session),
       AllOf(StartsWith("Login was refused\nnode001 ("),
-            HasSubstr("rsa: not tried: libssh2 1.10.0 signs with RSA keys in the old way (SHA-1) only, which "
-                      "sshd refuses; use an ed25519 key")));
+            HasSubstr("rsa: not tried: libssh2 1.10.0 knows RSA with SHA-1 only, which sshd refuses; use an "
+                      "ed25519 key")));
 }
 
 TEST_F(Sshd, SaysWhatBecameOfEveryKey) {
@@ -59,7 +60,7 @@ TEST_F(Sshd, SaysWhatBecameOfEveryKey) {
                   "node001 ({2}@127.0.0.1 port {1})\n"
                   "{0}/missing: No such file or directory\n"
                   "{0}/open: its mode 0644 lets others read it; ssh wants 0600\n"
-                  "{0}/damaged: its file is damaged\n"
+                  "{0}/damaged: its file is damaged, or of a kind that SSH does not use\n"
                   "{0}/stranger: refused by the host\n"
                   "no ssh-agent: SSH_AUTH_SOCK is not set\n"
                   "> Put the public half of a key into the authorized_keys of {2} on the host, or name the "
@@ -137,21 +138,16 @@ TEST_F(Sshd, OpensAnOldFormatKeyWithoutPublicFile) {
   EXPECT_EQ(greet(session), "hello\n") << failed(session);
 }
 
-/// An agent of the test's own.
 class SshdWithAgent : public Sshd {
  protected:
   void use_agent(const std::vector<std::filesystem::path>& keys) {
-    const auto socket = folder_ / "agent";
-    const std::vector<std::string> command{"ssh-agent", "-D", "-a", socket};
-    agent_.emplace(std::move(*ChildProcess::start(command)));
-    for (int i = 0; i < 300 && !std::filesystem::exists(socket); ++i) std::this_thread::sleep_for(10ms);
-    setenv("SSH_AUTH_SOCK", socket.c_str(), 1);
-    for (const auto& key : keys) run({"ssh-add", "-q", key});
+    setenv("SSH_AUTH_SOCK", agent_.socket().c_str(), 1);
+    for (const auto& key : keys) agent_.add(key);
   }
   void TearDown() override { unsetenv("SSH_AUTH_SOCK"); }
 
   Scratch folder_;
-  std::optional<ChildProcess> agent_;
+  TestAgent agent_;
 };
 
 TEST_F(SshdWithAgent, UsesAnyKeyOfTheAgent) {
@@ -177,10 +173,7 @@ TEST_F(SshdWithAgent, ReachesAnAgentThatHangsNoLongerThanTheDeadline) {
   PrivateSshd sshd;
   const auto key = sshd.authorize("right");
   use_agent({});
-  for (const auto& entry : std::filesystem::directory_iterator("/proc"))
-    if (content_of(entry.path() / "comm") == "ssh-agent\n" &&
-        content_of(entry.path() / "cmdline").contains(folder_.path().native()))
-      kill(std::stoi(entry.path().filename()), SIGSTOP);
+  agent_.signal(SIGSTOP);
   const auto start = Clock::now();
   const auto session = connect(sshd.connection(key), sshd.node(), 1s);
   EXPECT_THAT(failed(session), StartsWith("Host did not answer"));

@@ -44,7 +44,7 @@ class SshdUpload : public Sshd {
 
   Result<void> send(const std::string& name, std::uint64_t pace = 0, Clock::duration limit = 60s) {
     const Upload upload{folder_ / "source", name, folder_ / "stage", folder_ / "basis", pace};
-    return (*session_)->upload(upload, [this](auto done) { done_ = done; }, Deadline::in(limit));
+    return session_.value()->upload(upload, [this](auto done) { done_ = done; }, Deadline::in(limit));
   }
 
   Scratch folder_;
