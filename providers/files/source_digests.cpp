@@ -68,8 +68,8 @@ SourceDigests::SourceDigests(std::filesystem::path cache) : cache_(std::move(cac
 void SourceDigests::load() try {
   const auto text = read_file(cache_, cache_limit);
   if (!text) return;
-  for (const auto& [path, entry] : nlohmann::json::parse(*text).items())
-    entries_.emplace(path, from_json(entry));
+  const auto json = nlohmann::json::parse(*text);  // items() only refers to it
+  for (const auto& [path, entry] : json.items()) entries_.emplace(path, from_json(entry));
 } catch (const nlohmann::json::exception&) {
   entries_.clear();
 }
