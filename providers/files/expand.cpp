@@ -202,17 +202,23 @@ class SectionExpander {
   }
 
   bool whole_image(const Node& from, const fs::path& source) {
-    std::array<char, sif_header_size> header{};
-    std::ifstream file(source, std::ios::binary);
-    file.read(header.data(), header.size());
-    const std::string_view beginning(header.data(), static_cast<std::size_t>(file.gcount()));
-    std::error_code error;
-    const auto size = fs::file_size(source, error);
-    const auto problem = error ? std::optional(error.message()) : sif_problem(beginning, size);
+    const auto problem = problem_of(source);
     if (problem)
       diagnostics_.error(from.at(), "Image is not whole",
                          fmt::format("{}: {}", shown(source.native()), *problem));
     return !problem;
+  }
+
+  /// Why this is no whole image. Only regular files are opened: a FIFO would keep us waiting for ever.
+  static std::optional<std::string> problem_of(const fs::path& source) {
+    std::error_code error;
+    if (!fs::is_regular_file(source, error)) return error ? error.message() : "it is not a regular file";
+    const auto size = fs::file_size(source, error);
+    if (error) return error.message();
+    std::array<char, sif_header_size> header{};
+    std::ifstream file(source, std::ios::binary);
+    file.read(header.data(), header.size());
+    return sif_problem(std::string_view(header.data(), static_cast<std::size_t>(file.gcount())), size);
   }
 
   bool as_pinned(const Node::Entry& entry, const fs::path& source, const std::string& sha256) {
