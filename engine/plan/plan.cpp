@@ -81,6 +81,8 @@ class PlanMaker {
   void add_changes(const GraphHost& host, const HostObservation& observation) {
     const auto* ledger = readable(observation.ledger);
     const auto& items = host.blueprint->items;
+    const auto chosen = chosen_of(host);
+    std::vector<bool> left_out(items.size());
     std::vector<std::optional<std::uint32_t>> positions(items.size());
     for (std::size_t i = 0; i < items.size(); ++i) {
       const auto& item = items[i];
@@ -88,7 +90,10 @@ class PlanMaker {
       auto change = compare(item.declaration, finding, ledger);
       change.host = observation.host;
       change.checked_only = !graph_.writes(change.host, *item.declaration);
-      if (!wanted(change)) continue;
+      if (!chosen[i] || !worth_a_line(change)) {
+        left_out[i] = change.action == Action::create && !change.checked_only;
+        continue;
+      }
       if (const auto* unknown = std::get_if<Unknown>(&finding.observation))
         plan_.unchecked.push_back({change.host,
                                    Address{change.host, item.declaration->kind, item.declaration->name},
@@ -96,7 +101,10 @@ class PlanMaker {
                                    {},
                                    {}});
       for (const auto needed : item.needs)
-        if (positions.at(needed)) add_need(change, *positions[needed]);
+        if (positions.at(needed))
+          add_need(change, *positions[needed]);
+        else if (left_out[needed])
+          block_without(change, *items[needed].declaration);
       positions[i] = static_cast<std::uint32_t>(plan_.changes.size());
       plan_.changes.push_back(std::move(change));
     }
@@ -112,11 +120,32 @@ class PlanMaker {
                                          shown(first.declaration->name));
   }
 
+  /// The selection may have left out what this one stands on.
+  static void block_without(Change& change, const Declaration& needed) {
+    if (change.action != Action::create) return;
+    change.action = Action::blocked;
+    change.blocked_because =
+        fmt::format("it needs {} {}, which is not there and was not chosen", needed.kind, shown(needed.name));
+  }
+
+  /// By item, what the selection covers; and the parents of that, which nobody declared.
+  [[nodiscard]] std::vector<bool> chosen_of(const GraphHost& host) const {
+    const auto& items = host.blueprint->items;
+    std::vector<bool> chosen(items.size());
+    for (std::size_t i = items.size(); i-- > 0;) {  // what an item needs stands before it
+      const auto& declaration = *items[i].declaration;
+      if (!declaration.implied)
+        chosen[i] = selection_.covers({host.node->name, declaration.kind, declaration.name});
+      if (!chosen[i]) continue;
+      for (const auto needed : items[i].needs)
+        if (items[needed].declaration->implied) chosen[needed] = true;
+    }
+    return chosen;
+  }
+
   /// A parent that only had to be there, and is there, is nobody's business.
-  [[nodiscard]] bool wanted(const Change& change) const {
-    const auto& declaration = *change.declaration;
-    if (declaration.implied) return change.action != Action::no_op && !change.checked_only;
-    return selection_.covers({change.host, declaration.kind, declaration.name});
+  static bool worth_a_line(const Change& change) {
+    return !change.declaration->implied || (change.action != Action::no_op && !change.checked_only);
   }
 
   /// A resource on a shared file system is looked at again where it is not written, after it was written.
