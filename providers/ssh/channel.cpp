@@ -103,17 +103,29 @@ class SshExchange final : public Exchange {
   /// the other. Gives libssh2's last word.
   long drain(std::size_t most, Deadline deadline) {
     long rc = 0;
-    for (const int stream : {0, SSH_EXTENDED_DATA_STDERR}) {
-      do {
-        rc = client_->finish_sending(
-            [&] { return libssh2_channel_read_ex(channel_, stream, buffer_.data(), buffer_.size()); },
-            deadline);
-        if (rc > 0) keep(stream, std::string_view(buffer_.data(), static_cast<std::size_t>(rc)));
-      } while (rc > 0 && unread_.size() < most);
-      if (rc < 0 && rc != LIBSSH2_ERROR_EAGAIN) break;
-    }
+    do {
+      for (const int stream : {0, SSH_EXTENDED_DATA_STDERR}) {
+        rc = drain_stream(stream, most, deadline);
+        if (rc < 0 && rc != LIBSSH2_ERROR_EAGAIN) return rc;
+      }
+      // Reading stderr may have taken stdout's next bytes off the socket, into libssh2's own queue. Who waits
+      // for the socket then would wait for what is here already.
+    } while (stdout_is_queued() && unread_.size() < most);
     return rc;
   }
+
+  long drain_stream(int stream, std::size_t most, Deadline deadline) {
+    long rc = 0;
+    do {
+      rc = client_->finish_sending(
+          [&] { return libssh2_channel_read_ex(channel_, stream, buffer_.data(), buffer_.size()); },
+          deadline);
+      if (rc > 0) keep(stream, std::string_view(buffer_.data(), static_cast<std::size_t>(rc)));
+    } while (rc > 0 && unread_.size() < most);
+    return rc;
+  }
+
+  [[nodiscard]] bool stdout_is_queued() const { return libssh2_poll_channel_read(channel_, 0) > 0; }
 
   void keep(int stream, std::string_view bytes) {
     if (stream == 0)

@@ -62,6 +62,19 @@ TEST_F(SshdProgram, BothOutputsAreDrainedAtOnce) {
   EXPECT_TRUE(exchange->errors().ends_with("last words\n"));
 }
 
+/// An answer may arrive in the moment in which the other output is looked at.
+TEST_F(SshdProgram, NoAnswerIsOverlooked) {
+  const auto exchange = started(session_,
+                                "tl_echo() { echo ready; while read -r line; do echo noise >&2; echo; done; }",
+                                "tl_echo");
+  ASSERT_EQ(exchange->read(Deadline::in(20s)), "ready\n");
+  for (int i = 0; i < 20000; ++i) {
+    ASSERT_TRUE(exchange->write("?\n", Deadline::in(20s)));
+    const auto answer = exchange->read(Deadline::in(5s));
+    ASSERT_EQ(answer, "\n") << "round " << i << failed(answer);
+  }
+}
+
 TEST_F(SshdProgram, MuchIsWrittenWhileTheHostTalks) {
   const auto exchange = started(session_, "tl_cat() { echo ready; cat; }", "tl_cat");
   ASSERT_EQ(exchange->read(Deadline::in(20s)), "ready\n");  // a shell reads ahead until it has its program
