@@ -57,9 +57,7 @@ class Applier {
     }
     schedule_.emplace(context_.plan, context_.registry, names, contexts);
     work();
-    for_each_index(runs_.size(), context_.fleet.parallelism(), [&](std::size_t i) {
-      std::ranges::move(runs_[i]->check_shared(), std::back_inserter(hosts_[i].outcomes));
-    });
+    check_shared();
     return collect();
   }
 
@@ -145,6 +143,16 @@ class Applier {
     for (const auto& [step, state] : ended) schedule_->set_state(step, state);
   }
 
+  void check_shared() {
+    std::set<std::size_t> done;
+    for (const auto& host : hosts_)
+      for (const auto& outcome : host.outcomes)
+        if (outcome.status == Outcome::Status::done) done.insert(outcome.change);
+    for_each_index(runs_.size(), context_.fleet.parallelism(), [&](std::size_t i) {
+      std::ranges::move(runs_[i]->check_shared(done), std::back_inserter(hosts_[i].outcomes));
+    });
+  }
+
   Outcomes collect() {
     Outcomes all;
     for (std::size_t i = 0; i < runs_.size(); ++i) {
@@ -172,6 +180,11 @@ class Applier {
 
 std::size_t Outcomes::count(Outcome::Status status) const {
   return static_cast<std::size_t>(std::ranges::count(list, status, &Outcome::status));
+}
+
+bool Outcomes::may_have_written() const {
+  return std::ranges::any_of(
+      list, [](const Outcome& o) { return o.status == Outcome::Status::done || o.may_be_done; });
 }
 
 Outcomes apply_plan(const Plan& plan, const Graph& graph, const std::vector<HostObservation>& observations,

@@ -19,6 +19,13 @@ Ledger ledger_to_continue(const HostObservation& observation, const std::string&
   return result;
 }
 
+Outcome not_tried(std::size_t change) {
+  return {.change = change,
+          .status = Outcome::Status::skipped,
+          .step = {},
+          .error = {"Not tried", "something it needs failed", {}}};
+}
+
 }  // namespace
 
 HostRun::HostRun(const ApplyContext& context, const HostObservation& observation)
@@ -37,19 +44,23 @@ void HostRun::connect() {
     session_ = *session;
     login_user_ = session_->login_user();
   } else {
-    note(writes_, "log in", session.error());
+    no_session_ = session.error();
   }
 }
 
-void HostRun::note(const std::vector<std::size_t>& changes, const std::string& step, Error error) {
-  for (const auto change : changes) failures_.try_emplace(change, Failure{step, error});
+void HostRun::note(const PlannedStep& step, const Error& error, bool unknown) {
+  for (const auto change : step.changes)
+    failures_.try_emplace(change, Failure{step.step.what, error, unknown});
 }
 
 std::map<std::size_t, StepState> HostRun::run(const std::vector<std::size_t>& batch,
                                               const std::vector<PlannedStep>& steps) {
   if (session_ == nullptr) {
     States failed;
-    for (const auto index : batch) failed[index] = StepState::failed;
+    for (const auto index : batch) {
+      failed[index] = StepState::failed;
+      note(steps[index], no_session_);
+    }
     return failed;
   }
   const auto& first = steps[batch.front()];
@@ -79,18 +90,19 @@ std::map<std::size_t, StepState> HostRun::take_result(const BatchResult& result,
                                                       const std::vector<std::size_t>& batch,
                                                       const std::vector<PlannedStep>& steps) {
   States states;
+  const bool unknown =
+      result.told_to_go && result.failure && result.failure->reason == BatchFailure::Reason::broken;
   for (const auto index : batch) {
     const auto& step = steps[index];
     const auto receipt = result.receipts.find(index);
     if (receipt == result.receipts.end()) {
       states[index] = StepState::failed;
-      note(step.changes, step.step.what,
-           result.failure ? result.failure->error : Error{"Step has no receipt", {}, {}});
+      note(step, result.failure ? result.failure->error : Error{"Step has no receipt", {}, {}}, unknown);
     } else if (!receipt->second.ran) {
       states[index] = StepState::skipped;
     } else if (receipt->second.status != 0) {
       states[index] = StepState::failed;
-      note(step.changes, step.step.what,
+      note(step,
            {"Step failed",
             fmt::format("exit {}: {}", receipt->second.status, printable(trim(receipt->second.messages))),
             {}});
@@ -131,7 +143,7 @@ StepState HostRun::upload(const PlannedStep& planned) {
                                      Deadline::in(planned.step.limit));
   bytes_sent_ += reached;
   if (sent) return StepState::done;
-  note(planned.changes, planned.step.what, sent.error());
+  note(planned, sent.error());
   return StepState::failed;
 }
 
@@ -160,7 +172,7 @@ std::vector<Outcome> HostRun::finish(const std::vector<PlannedStep>& steps,
 }
 
 HostObservation HostRun::look_again(const std::vector<std::size_t>& changes) {
-  if (session_ == nullptr) return unreachable_host(host_, {"Host could not be looked at again", {}, {}});
+  if (session_ == nullptr) return unreachable_host(host_, no_session_);
   std::vector<std::size_t> items;
   for (const auto change : changes) items.push_back(item_of(context_.plan.changes[change]));
   LiveInterview interview(*session_);
@@ -168,50 +180,64 @@ HostObservation HostRun::look_again(const std::vector<std::size_t>& changes) {
                        {.rehash = false, .details = false});
 }
 
-std::vector<Outcome> HostRun::check_shared() {
+std::vector<Outcome> HostRun::check_shared(const std::set<std::size_t>& done) {
+  std::vector<Outcome> outcomes;
   std::vector<std::size_t> checked;
   for (std::size_t i = 0; i < context_.plan.changes.size(); ++i) {
     const auto& change = context_.plan.changes[i];
-    if (change.host == name() && change.checked_only && !change.after.empty() &&
-        change.action == Action::no_op)
+    if (change.host != name() || !change.checked_only || change.after.empty() ||
+        change.action != Action::no_op)
+      continue;
+    if (std::ranges::all_of(change.after, [&](std::size_t writer) {
+          return !context_.plan.changes[writer].writes() || done.contains(writer);
+        }))
       checked.push_back(i);
+    else
+      outcomes.push_back(not_tried(i));
   }
-  if (checked.empty()) return {};
+  if (checked.empty()) return outcomes;
   const auto seen = look_again(checked);
-  std::vector<Outcome> outcomes;
   for (const auto change : checked) outcomes.push_back(judge(change, seen, true));
   return outcomes;
 }
 
 Outcome HostRun::judge(std::size_t index, const HostObservation& seen, bool all_done) {
-  const auto& change = context_.plan.changes[index];
-  Outcome outcome{.change = index, .status = Outcome::Status::failed, .step = {}, .error = {}};
-  if (const auto failure = failures_.find(index); failure != failures_.end()) {
-    outcome.step = failure->second.step;
-    outcome.error = failure->second.error;
+  const auto failure = failures_.find(index);
+  const bool failed = failure != failures_.end();
+  if (!failed && !all_done) {
+    auto outcome = not_tried(index);
     if (stale_.contains(index)) outcome.status = Outcome::Status::stale;
     return outcome;
   }
-  if (!all_done) {
-    outcome.status = stale_.contains(index) ? Outcome::Status::stale : Outcome::Status::skipped;
-    outcome.error = {"Not tried", "something it needs failed", {}};
-    return outcome;
+  Outcome outcome{.change = index, .status = Outcome::Status::failed, .step = {}, .error = {}};
+  if (!failed || (failure->second.unknown && !seen.unreachable)) judge_by_sight(outcome, seen);
+  if (failed && outcome.status == Outcome::Status::failed) {
+    outcome.step = failure->second.step;
+    outcome.error = failure->second.error;
+    outcome.may_be_done = failure->second.unknown && seen.unreachable;
+    if (stale_.contains(index)) outcome.status = Outcome::Status::stale;
   }
+  if (outcome.may_be_done) outcome.error.advice = "It may be done all the same: the next plan tells";
+  return outcome;
+}
+
+void HostRun::judge_by_sight(Outcome& outcome, const HostObservation& seen) {
+  const auto& change = context_.plan.changes[outcome.change];
   if (seen.unreachable) {
+    outcome.step = "look at it again";
     outcome.error = *seen.unreachable;
-    return outcome;
+    outcome.may_be_done = true;
+    return;
   }
   auto again = compare(change.declaration, seen.findings.at(item_of(change)), nullptr);
   if (again.action == Action::no_op) {
     outcome.status = Outcome::Status::done;
-    verified_.emplace(index, std::move(again));
-  } else {
-    outcome.error = {
-        "Still different after the change",
-        again.changed.empty() ? again.blocked_because : "differs in " + join(again.changed, ", "),
-        {}};
+    verified_.emplace(outcome.change, std::move(again));
+    return;
   }
-  return outcome;
+  outcome.error = {"Still different after the change",
+                   again.changed.empty() ? again.blocked_because : "differs in " + join(again.changed, ", "),
+                   {}};
 }
 
 void HostRun::store_ledger(const std::vector<Outcome>& outcomes) {

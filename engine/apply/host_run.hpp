@@ -30,7 +30,7 @@ class HostRun {
 
   [[nodiscard]] const std::string& name() const { return observation_.host; }
   [[nodiscard]] StepContext step_context() const { return {login_user_, context_.options.run}; }
-  /// Opens the session; without one every change of this host fails with the reason.
+  /// Opens the session; without one every step of this host fails with the reason.
   void connect();
 
   /// Runs these steps; the result says how each ended. `steps` is read only.
@@ -41,8 +41,8 @@ class HostRun {
   [[nodiscard]] std::vector<Outcome> finish(const std::vector<PlannedStep>& steps,
                                             const std::vector<StepState>& states);
   /// Whether what other hosts wrote on shared file systems is to be seen here. Call when all hosts are
-  /// finished.
-  [[nodiscard]] std::vector<Outcome> check_shared();
+  /// finished; `done` are the changes that were carried out.
+  [[nodiscard]] std::vector<Outcome> check_shared(const std::set<std::size_t>& done);
 
   [[nodiscard]] const std::optional<Error>& trouble() const { return trouble_; }
   [[nodiscard]] bool locked() const { return locked_; }
@@ -56,9 +56,16 @@ class HostRun {
   States take_result(const BatchResult& result, const std::vector<std::size_t>& batch,
                      const std::vector<PlannedStep>& steps);
   void remember(const PlannedStep& step, const Receipt& receipt);
-  void note(const std::vector<std::size_t>& changes, const std::string& step, Error error);
+  /// Why a step of a change did not do its work.
+  struct Failure {
+    std::string step;
+    Error error;
+    bool unknown = false;  ///< it may have done it: the host was lost
+  };
+  void note(const PlannedStep& step, const Error& error, bool unknown = false);
   [[nodiscard]] HostObservation look_again(const std::vector<std::size_t>& changes);
   [[nodiscard]] Outcome judge(std::size_t change, const HostObservation& seen, bool all_done);
+  void judge_by_sight(Outcome& outcome, const HostObservation& seen);
   void store_ledger(const std::vector<Outcome>& outcomes);
   [[nodiscard]] std::size_t item_of(const Change& change) const;
 
@@ -67,16 +74,13 @@ class HostRun {
   const GraphHost& host_;
   std::vector<std::size_t> writes_;  ///< this host's writing changes, as indices into the plan
   Session* session_ = nullptr;
+  Error no_session_;  ///< why there is none
   std::string login_user_;
   Ledger ledger_;  ///< as it is on the host
   std::string ledger_digest_;
   std::map<std::size_t, std::string> memories_;  ///< by item, what steps said
-  struct Failure {
-    std::string step;
-    Error error;
-  };
-  std::map<std::size_t, Failure> failures_;  ///< by change
-  std::map<std::size_t, Change> verified_;   ///< by change, as it was looked at again
+  std::map<std::size_t, Failure> failures_;      ///< by change
+  std::map<std::size_t, Change> verified_;       ///< by change, as it was looked at again
   std::set<std::size_t> stale_;
   std::optional<Error> trouble_;
   bool locked_ = false;

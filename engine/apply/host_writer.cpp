@@ -162,6 +162,7 @@ class Conversation {
   bool go() {
     const auto ready = next_section(patience);
     if (!ready) return false;
+    result_.told_to_go = true;
     return send(fmt::format("go {}\n", program_.nonce()));
   }
 

@@ -38,7 +38,8 @@ struct BatchFailure {
 struct BatchResult {
   std::map<std::size_t, Receipt> receipts;  ///< by step; a step without one may have run or not
   std::optional<BatchFailure> failure;
-  bool started = false;  ///< the ledger with the intents is in place
+  bool told_to_go = false;  ///< from here on the host may have written
+  bool started = false;     ///< the ledger with the intents is in place
 };
 
 /// Writes on one host: takes the lock there, looks whether everything is still as the plan saw it, puts the

@@ -22,6 +22,8 @@ struct Outcome {
   Status status = Status::skipped;
   std::string step;  ///< the step that failed
   Error error;       ///< for everything but done
+  /// The host was lost before it could be seen whether this was done.
+  bool may_be_done = false;
 };
 
 /// Something that went wrong on a host beside its changes: its ledger could not be written, it is locked.
@@ -41,6 +43,8 @@ struct Outcomes {
   std::uint64_t bytes_sent = 0;
 
   [[nodiscard]] std::size_t count(Outcome::Status status) const;
+  /// Whether anything was done, or may have been.
+  [[nodiscard]] bool may_have_written() const;
 };
 
 }  // namespace tidelock

@@ -119,7 +119,7 @@ class Application {
         plan_.changes, [](const Change& c) { return c.action == Action::blocked && c.cause != Cause::none; });
     if (outcomes.locked) all.insert(Exit::locked);
     if (outcomes.count(Status::stale) > 0) all.insert(Exit::stale);
-    if (failed && outcomes.count(Status::done) == 0 && !outcomes.locked) all.insert(Exit::error);
+    if (failed && !outcomes.may_have_written() && !outcomes.locked) all.insert(Exit::error);
     if (failed || blocked || outcomes.interrupted) all.insert(Exit::partly);
     if (!plan_.unchecked.empty()) all.insert(Exit::incomplete);
     return most_telling(all);

@@ -114,7 +114,9 @@ class PlanMaker {
   void add_need(Change& change, std::uint32_t needed) {
     change.after.push_back(needed);
     const auto& first = plan_.changes[needed];
-    if (change.action != Action::create || first.action != Action::blocked) return;
+    const bool absent =
+        change.action == Action::create || (change.action == Action::blocked && !change.before);
+    if (change.cause == Cause::none || !absent || first.action != Action::blocked) return;
     change.action = Action::blocked;
     change.blocked_because = fmt::format("it needs {} {}, which is blocked", first.declaration->kind,
                                          shown(first.declaration->name));

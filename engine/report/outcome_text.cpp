@@ -1,6 +1,8 @@
 #include "engine/report/outcome_text.hpp"
 
+#include <algorithm>
 #include <map>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -27,35 +29,54 @@ std::string_view word(Status status) {
   return "";
 }
 
-struct FoldedOutcome {
+/// Outcomes that differ in nothing but where they happened.
+struct FoldedOutcomes {
   const Outcome* first = nullptr;
-  std::vector<std::string> hosts;
+  std::vector<std::string> steps;
+  /// What it happened to, and on which hosts; in order.
+  std::vector<std::pair<std::string, std::vector<std::string>>> resources;
 };
 
-std::vector<FoldedOutcome> fold(const Plan& plan, const Outcomes& outcomes) {
-  std::vector<FoldedOutcome> folded;
+void add(FoldedOutcomes& folded, const Change& change, const Outcome& outcome) {
+  if (!holds(folded.steps, outcome.step)) folded.steps.push_back(outcome.step);
+  auto name = fmt::format("{} {}", change.declaration->kind, shown(change.declaration->name));
+  auto& resources = folded.resources;
+  const auto same = std::ranges::find(resources, name, [](const auto& r) { return r.first; });
+  if (same == resources.end())
+    resources.push_back({std::move(name), {change.host}});
+  else
+    same->second.push_back(change.host);
+}
+
+std::vector<FoldedOutcomes> fold(const Plan& plan, const Outcomes& outcomes) {
+  std::vector<FoldedOutcomes> folded;
   std::map<std::string, std::size_t> index;
   for (const auto& outcome : outcomes.list) {
-    if (outcome.status == Status::done) continue;
-    const auto& change = plan.changes[outcome.change];
+    if (outcome.status == Status::done || outcome.status == Status::skipped) continue;
+    const auto& error = outcome.error;
     const auto key =
-        fmt::format("{}\n{}\n{}\n{}\n{}\n{}", change.declaration->kind, change.declaration->name,
-                    word(outcome.status), outcome.step, outcome.error.summary, outcome.error.detail);
+        fmt::format("{}\n{}\n{}\n{}", word(outcome.status), error.summary, error.detail, error.advice);
     const auto [at, fresh] = index.try_emplace(key, folded.size());
-    if (fresh) folded.push_back({&outcome, {}});
-    folded[at->second].hosts.push_back(change.host);
+    if (fresh) folded.push_back({&outcome, {}, {}});
+    add(folded[at->second], plan.changes[outcome.change], outcome);
   }
   return folded;
 }
 
-std::string failure_text(const Plan& plan, const FoldedOutcome& folded, const Style& style) {
+std::string failure_text(const Plan& plan, const FoldedOutcomes& folded, const Style& style) {
+  constexpr std::size_t most_resources = 5;
   const auto& outcome = *folded.first;
   const auto& declaration = *plan.changes[outcome.change].declaration;
   const auto at = to_string(declaration.at);
   std::string out = fmt::format("{}{}: {}\n", at.empty() ? at : style.bold(at + ": "), style.red("error"),
                                 style.bold(outcome.error.summary));
-  out += fmt::format("  {} {} on {}\n", declaration.kind, shown(declaration.name), fold_hosts(folded.hosts));
-  if (!outcome.step.empty()) out += fmt::format("  while trying to {}\n", outcome.step);
+  const auto all = folded.resources.size();
+  const auto listed = all > most_resources + 1 ? most_resources : all;
+  for (const auto& [name, hosts] : std::span(folded.resources).first(listed))
+    out += fmt::format("  {} on {}\n", name, fold_hosts(hosts));
+  if (listed < all) out += fmt::format("  and {} more\n", all - listed);
+  if (folded.steps.size() == 1 && !outcome.step.empty())
+    out += fmt::format("  while trying to {}\n", outcome.step);
   if (!outcome.error.detail.empty())
     for (const auto line : split(outcome.error.detail, '\n')) out += fmt::format("  | {}\n", line);
   if (!outcome.error.advice.empty()) out += fmt::format("  {}\n", outcome.error.advice);
@@ -82,16 +103,11 @@ Counts count_done(const Plan& plan, const Outcomes& outcomes) {
 
 std::string outcomes_text(const Plan& plan, const Outcomes& outcomes, const Style& style) {
   std::string out;
-  std::size_t skipped = 0;
-  for (const auto& folded : fold(plan, outcomes)) {
-    if (folded.first->status == Status::skipped)
-      skipped += folded.hosts.size();
-    else
-      out += failure_text(plan, folded, style);
-  }
+  for (const auto& folded : fold(plan, outcomes)) out += failure_text(plan, folded, style);
   for (const auto& trouble : outcomes.troubles)
     out += fmt::format("{}: {}: {}\n", style.red("error"), trouble.host, one_line(trouble.error));
-  if (outcomes.interrupted) out += "Interrupted: what had begun was finished, the rest was not begun.\n";
+  if (outcomes.interrupted) out += "Interrupted: what had not begun was left.\n";
+  const auto skipped = outcomes.count(Status::skipped);
   if (skipped > 0)
     out += fmt::format("{} not tried, because what it needs failed.\n", count_of(skipped, "change"));
   if (!out.empty()) out += '\n';

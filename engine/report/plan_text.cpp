@@ -90,9 +90,10 @@ class PlanWriter {
   }
 
   [[nodiscard]] std::string reason(const Change& change) const {
-    std::string text = change.action == Action::blocked ? style_.red("blocked: ") + change.blocked_because
-                                                        : std::string(explain(change.cause));
-    if (change.declaration->implied && !change.declaration->asked_by.empty())
+    const bool blocked = change.action == Action::blocked;
+    std::string text =
+        blocked ? style_.red("blocked: ") + change.blocked_because : std::string(explain(change.cause));
+    if (change.declaration->implied && !blocked && !change.declaration->asked_by.empty())
       text = change.declaration->asked_by.front() + ", which is not there yet";
     if (change.writes() && change.bytes_to_send > 0 && change.declaration->kind == "image")
       text += fmt::format(", {} to send", human_bytes(change.bytes_to_send));

@@ -47,10 +47,11 @@ std::optional<PathStat> parse_stat(std::string_view numbers, std::string_view us
 }
 
 /// Why stat could not look, from its message: the part behind the last ": ", which is strerror(3)'s text.
-std::variant<PathStat, Absent, Unknown> meaning_of(std::string_view message) {
+std::variant<PathStat, Absent, BehindNoDirectory, Unknown> meaning_of(std::string_view message) {
   const auto colon = message.rfind(": ");
   const auto reason = colon == std::string_view::npos ? message : message.substr(colon + 2);
-  if (reason == "No such file or directory" || reason == "Not a directory") return Absent{};
+  if (reason == "No such file or directory") return Absent{};
+  if (reason == "Not a directory") return BehindNoDirectory{};
   return Unknown{printable(reason)};
 }
 

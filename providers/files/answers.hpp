@@ -38,9 +38,12 @@ struct Space {
   std::string filesystem;  ///< its id
 };
 
+/// One of its parents is something else than a directory.
+struct BehindNoDirectory {};
+
 /// The probe's records, understood. What is missing was not answered.
 struct FileAnswers {
-  std::map<std::string, std::variant<PathStat, Absent, Unknown>, std::less<>> paths;
+  std::map<std::string, std::variant<PathStat, Absent, BehindNoDirectory, Unknown>, std::less<>> paths;
   std::map<std::string, std::string, std::less<>> digests;
   std::vector<std::string> images;
   std::optional<std::string> text;

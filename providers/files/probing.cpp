@@ -134,7 +134,9 @@ class Reader {
       finding.observation = Absent{};
       finding.fingerprint = "absent";
       finding.bytes_to_send = size_of(declaration);
-      finding.obstacle = missing_account(declaration, nullptr);
+      finding.obstacle = std::holds_alternative<BehindNoDirectory>(seen->second)
+                             ? "one of its parents is no directory; move that away by hand"
+                             : missing_account(declaration, nullptr);
     }
     return finding;
   }
@@ -151,7 +153,12 @@ class Reader {
                     {"mode", stat.permissions()}};
     finding.obstacle = wrong_type(declaration, stat);
     if (declaration.implied && stat.is_symlink()) finding.obstacle.reset();  // a link to a directory will do
-    if (finding.obstacle && !declaration.implied) seen = {{"type", std::string(stat.type_name())}};
+    if (finding.obstacle && declaration.implied) {                           // what is to be there is not
+      finding.observation = Absent{};
+      finding.fingerprint = fingerprint(subject, stat);
+      return;
+    }
+    if (finding.obstacle) seen = {{"type", std::string(stat.type_name())}};
     if (!finding.obstacle && content_of(declaration) != nullptr && !add_digest(finding, seen, subject, stat))
       return;
     finding.fingerprint = fingerprint(subject, stat);

@@ -91,8 +91,7 @@ class Transfer {
 
 }  // namespace
 
-std::vector<std::string> rsync_command(const Upload& upload,
-                                       const std::optional<std::filesystem::path>& ssh_config) {
+std::vector<std::string> rsync_command(const Upload& upload, const std::optional<RemoteShell>& shell) {
   std::vector<std::string> command{
       "rsync",
       "--protect-args",  // no shell on the host sees a name
@@ -108,9 +107,11 @@ std::vector<std::string> rsync_command(const Upload& upload,
     command.push_back(
         fmt::format("--bwlimit={}", std::max<std::uint64_t>(upload.bytes_per_second / unit, 1)));
   if (!upload.basis.empty()) command.push_back("--copy-dest=" + upload.basis);
-  if (ssh_config) command.push_back(fmt::format("--rsh=ssh -F {}", ssh_config->native()));
+  if (shell)
+    command.push_back(fmt::format("--rsh=/bin/sh {} {} {}", shell->script.native(),
+                                  shell->ssh_config.native(), shell->mark));
   const auto target = in_folder(upload.stage, upload.name);
-  command.insert(command.end(), {"--", upload.source.native(), ssh_config ? "host:" + target : target});
+  command.insert(command.end(), {"--", upload.source.native(), shell ? "host:" + target : target});
   return command;
 }
 
@@ -148,7 +149,7 @@ Result<void> run_rsync(const Upload& upload, const RsyncRun& run,
   if (!std::filesystem::is_regular_file(upload.source, error))
     return failure("Transfer failed",
                    fmt::format("{} is not a file that can be read", shown(upload.source.native())));
-  const auto command = rsync_command(upload, run.ssh_config);
+  const auto command = rsync_command(upload, run.shell);
   auto child = ChildProcess::start(command, std::vector<std::string>(environment.begin(), environment.end()));
   if (!child) return std::unexpected(child.error());
   return Transfer(std::move(*child), progress).run(run.whom, deadline, cancel);

@@ -15,9 +15,16 @@
 
 namespace tidelock::ssh {
 
-/// The rsync command for an upload: over ssh with this configuration file, or, without one, on this machine.
+/// How rsync gets to a host: rsh.sh, with the configuration of ssh and the word before which nothing counts.
+struct RemoteShell {
+  std::filesystem::path script;
+  std::filesystem::path ssh_config;
+  std::string mark;
+};
+
+/// The rsync command for an upload: through this shell, or, without one, on this machine.
 [[nodiscard]] std::vector<std::string> rsync_command(const Upload& upload,
-                                                     const std::optional<std::filesystem::path>& ssh_config);
+                                                     const std::optional<RemoteShell>& shell);
 
 /// The bytes done that a line of rsync's progress tells.
 [[nodiscard]] std::optional<std::uint64_t> progress_in(std::string_view line);
@@ -27,7 +34,7 @@ namespace tidelock::ssh {
 
 /// What an upload needs besides itself.
 struct RsyncRun {
-  std::optional<std::filesystem::path> ssh_config;
+  std::optional<RemoteShell> shell;
   std::string whom;  ///< as messages call the host
 };
 

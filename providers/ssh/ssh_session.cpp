@@ -1,7 +1,9 @@
 #include "providers/ssh/ssh_session.hpp"
 
+#include "engine/base/digest.hpp"
+#include "engine/base/file.hpp"
 #include "providers/ssh/channel.hpp"
-#include "providers/ssh/rsync.hpp"
+#include "providers/ssh/rsh.sh.hpp"
 #include "providers/ssh/ssh_config.hpp"
 
 namespace tidelock::ssh {
@@ -20,19 +22,24 @@ Result<std::unique_ptr<Exchange>> SshSession::start(const ShellProgram& program,
 
 Result<void> SshSession::upload(const Upload& upload, const std::function<void(std::uint64_t)>& progress,
                                 Deadline deadline) {
-  const auto config = ssh_config();
-  if (!config) return std::unexpected(config.error());
-  return run_rsync(upload, {*config, client_->whom()}, progress, deadline, client_->cancellation());
+  const auto shell = remote_shell();
+  if (!shell) return std::unexpected(shell.error());
+  return run_rsync(upload, {*shell, client_->whom()}, progress, deadline, client_->cancellation());
 }
 
-Result<std::filesystem::path> SshSession::ssh_config() {
-  if (ssh_config_) return *ssh_config_;
+Result<RemoteShell> SshSession::remote_shell() {
+  if (remote_shell_) return *remote_shell_;
   const auto folder = folder_.subfolder();
-  if (!folder) return folder;
-  auto written = write_ssh_config(
+  if (!folder) return std::unexpected(folder.error());
+  const auto config = write_ssh_config(
       *folder, {to_string(client_->peer()), route_.port, route_.user, client_->host_key(), key_});
-  if (written) ssh_config_ = *written;
-  return written;
+  if (!config) return std::unexpected(config.error());
+  const auto script = *folder / "rsh.sh";
+  if (auto put = replace_file(script, embedded::ssh_rsh_sh.view(), 0600); !put)
+    return std::unexpected(put.error());
+  constexpr std::size_t unguessable = 16;
+  remote_shell_ = {script, *config, random_hex(unguessable)};
+  return *remote_shell_;
 }
 
 }  // namespace tidelock::ssh

@@ -9,6 +9,7 @@
 #include "providers/ssh/login.hpp"
 #include "providers/ssh/private_folder.hpp"
 #include "providers/ssh/route.hpp"
+#include "providers/ssh/rsync.hpp"
 
 namespace tidelock::ssh {
 
@@ -30,14 +31,14 @@ class SshSession final : public Session {
   [[nodiscard]] const std::string& login_user() const override { return route_.user; }
 
  private:
-  [[nodiscard]] Result<std::filesystem::path> ssh_config();
+  [[nodiscard]] Result<RemoteShell> remote_shell();
 
   std::shared_ptr<Client> client_;
   Route route_;
   LoginKey key_;
   Become become_;
   PrivateFolder& folder_;
-  std::optional<std::filesystem::path> ssh_config_;
+  std::optional<RemoteShell> remote_shell_;
 };
 
 }  // namespace tidelock::ssh

@@ -18,12 +18,12 @@ using testing::Not;
 
 TEST(RsyncCommand, OverSsh) {
   const Upload upload{"/images/a b.sif", "a b.sif", "/opt/.tidelock-stage", "/opt/apptainers", 100'000'000};
-  EXPECT_THAT(rsync_command(upload, "/run/x/config"),
+  EXPECT_THAT(rsync_command(upload, RemoteShell{"/run/x/rsh.sh", "/run/x/config", "5a17"}),
               ElementsAre("rsync", "--protect-args", "--ignore-times", "--partial", "--copy-links", "--perms",
                           "--chmod=F600", "--timeout=60", "--info=progress2", "--no-inc-recursive",
                           "--no-human-readable", "--outbuf=L", "--bwlimit=97656",
-                          "--copy-dest=/opt/apptainers", "--rsh=ssh -F /run/x/config", "--",
-                          "/images/a b.sif", "host:/opt/.tidelock-stage/a b.sif"));
+                          "--copy-dest=/opt/apptainers", "--rsh=/bin/sh /run/x/rsh.sh /run/x/config 5a17",
+                          "--", "/images/a b.sif", "host:/opt/.tidelock-stage/a b.sif"));
 }
 
 TEST(RsyncCommand, OnThisMachine) {

@@ -64,9 +64,8 @@ TEST_F(SshdProgram, BothOutputsAreDrainedAtOnce) {
 
 /// An answer may arrive in the moment in which the other output is looked at.
 TEST_F(SshdProgram, NoAnswerIsOverlooked) {
-  const auto exchange = started(session_,
-                                "tl_echo() { echo ready; while read -r line; do echo noise >&2; echo; done; }",
-                                "tl_echo");
+  const auto exchange = started(
+      session_, "tl_echo() { echo ready; while read -r line; do echo noise >&2; echo; done; }", "tl_echo");
   ASSERT_EQ(exchange->read(Deadline::in(20s)), "ready\n");
   for (int i = 0; i < 20000; ++i) {
     ASSERT_TRUE(exchange->write("?\n", Deadline::in(20s)));

@@ -53,6 +53,15 @@ class SshdUpload : public Sshd {
   std::uint64_t done_ = 0;
 };
 
+TEST_F(SshdUpload, StartUpFilesMayTalk) {
+  sshd_.emplace(
+      "ForceCommand printf 'welcome\\nto the \\0site'; exec /bin/sh -c \"$SSH_ORIGINAL_COMMAND\"\n");
+  log_in(sshd_->authorize("key"));
+  folder_.write("source", noise(large));
+  ASSERT_TRUE(send("image"));
+  EXPECT_TRUE(content_of(folder_ / "stage/image") == noise(large));
+}
+
 TEST_F(SshdUpload, BringsHostileNames) {
   log_in(sshd_->authorize("a key's \"odd\" name %d ${HOME}"));
   folder_.write("source", "content");
@@ -82,7 +91,7 @@ TEST_F(SshdUpload, GoesOnFromWhatArrived) {
   log_in(sshd_->authorize("key"));
   const auto bytes = noise(large);
   folder_.write("source", bytes);
-  EXPECT_THAT(failed(send("name", 5 * slow, 1500ms)), StartsWith("Transfer took too long\nnode001 ("));
+  EXPECT_THAT(failed(send("name", 5 * slow, 2500ms)), StartsWith("Transfer took too long\nnode001 ("));
   const auto staged = folder_ / "stage/name";
   for (int i = 0; i < 500 && !std::filesystem::exists(staged); ++i) std::this_thread::sleep_for(10ms);
   const auto arrived = content_of(staged);
