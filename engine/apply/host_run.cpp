@@ -75,7 +75,7 @@ std::map<std::size_t, StepState> HostRun::run_scripts(const std::vector<std::siz
   std::vector<const Change*> changes;
   for (const auto index : served) changes.push_back(&context_.plan.changes[index]);
   context_.listener.step_started(name(), steps[batch.front()].step.what);
-  auto intended = with_intents(ledger_, changes, context_.options.run);
+  auto intended = with_intents(ledger_, changes, writing_changes(), context_.options.run);
   const auto text = format_ledger(intended);
   const Batch work{.steps = batch, .changes = changes, .ledger = text, .ledger_digest = ledger_digest_};
   const auto result = HostWriter(*session_, context_.registry, context_.options.writer).run(work, steps);
@@ -124,6 +124,7 @@ std::map<std::size_t, StepState> HostRun::take_result(const BatchResult& result,
 
 void HostRun::remember(const PlannedStep& step, const Receipt& receipt) {
   if (receipt.memory.empty() || step.changes.size() != 1) return;
+  if (context_.plan.changes[step.changes.front()].cause == Cause::orphan) return;
   memories_[item_of(context_.plan.changes[step.changes.front()])] = receipt.memory;
 }
 
@@ -173,11 +174,22 @@ std::vector<Outcome> HostRun::finish(const std::vector<PlannedStep>& steps,
 
 HostObservation HostRun::look_again(const std::vector<std::size_t>& changes) {
   if (session_ == nullptr) return unreachable_host(host_, no_session_);
-  std::vector<std::size_t> items;
-  for (const auto change : changes) items.push_back(item_of(context_.plan.changes[change]));
+  Focus focus{.items = {}, .memories = memories_, .orphans = {}};
+  for (const auto index : changes) {
+    const auto& change = context_.plan.changes[index];
+    if (change.cause == Cause::orphan)
+      focus.orphans.push_back(change.declaration);
+    else
+      focus.items.push_back(item_of(change));
+  }
   LiveInterview interview(*session_);
-  return observe_items(host_, items, memories_, context_.registry, interview,
-                       {.rehash = false, .details = false});
+  return observe_again(host_, focus, context_.registry, interview, {.rehash = false, .details = false});
+}
+
+std::vector<const Change*> HostRun::writing_changes() const {
+  std::vector<const Change*> changes;
+  for (const auto index : writes_) changes.push_back(&context_.plan.changes[index]);
+  return changes;
 }
 
 std::vector<Outcome> HostRun::check_shared(const std::set<std::size_t>& done) {
@@ -229,6 +241,7 @@ void HostRun::judge_by_sight(Outcome& outcome, const HostObservation& seen) {
     outcome.may_be_done = true;
     return;
   }
+  if (change.action == Action::remove) return judge_removal(outcome, seen);
   auto again = compare(change.declaration, seen.findings.at(item_of(change)), nullptr);
   if (again.action == Action::no_op) {
     outcome.status = Outcome::Status::done;
@@ -238,6 +251,17 @@ void HostRun::judge_by_sight(Outcome& outcome, const HostObservation& seen) {
   outcome.error = {"Still different after the change",
                    again.changed.empty() ? again.blocked_because : "differs in " + join(again.changed, ", "),
                    {}};
+}
+
+void HostRun::judge_removal(Outcome& outcome, const HostObservation& seen) {
+  const auto& change = context_.plan.changes[outcome.change];
+  const auto orphan = std::ranges::find(seen.orphans, change.declaration, &Orphan::declaration);
+  if (!std::holds_alternative<Absent>(orphan->finding.observation)) {
+    outcome.error = {"Still there after it was deleted", {}, {}};
+    return;
+  }
+  outcome.status = Outcome::Status::done;
+  verified_.emplace(outcome.change, change);
 }
 
 void HostRun::store_ledger(const std::vector<Outcome>& outcomes) {

@@ -65,6 +65,8 @@ class HostRun {
   void note(const PlannedStep& step, const Error& error, bool unknown = false);
   [[nodiscard]] HostObservation look_again(const std::vector<std::size_t>& changes);
   [[nodiscard]] Outcome judge(std::size_t change, const HostObservation& seen, bool all_done);
+  void judge_removal(Outcome& outcome, const HostObservation& seen);
+  [[nodiscard]] std::vector<const Change*> writing_changes() const;
   void judge_by_sight(Outcome& outcome, const HostObservation& seen);
   void store_ledger(const std::vector<Outcome>& outcomes);
   [[nodiscard]] std::size_t item_of(const Change& change) const;

@@ -1,10 +1,16 @@
 #include "engine/apply/record.hpp"
 
+#include "engine/base/text.hpp"
+
 namespace tidelock {
 namespace {
 
 /// A missing parent that we made is nobody's resource.
 bool recorded(const Change& change) { return !change.declaration->implied; }
+
+ResourceKey key_of(const Change& change) { return {change.declaration->kind, change.declaration->name}; }
+
+bool acts_on_inputs(const Change& change) { return holds(change.changed, std::string("inputs")); }
 
 void record_done(LedgerEntry& entry, const Ledger& ledger, const Change& change, const std::string& run) {
   LedgerEntry updated = entry;
@@ -19,23 +25,32 @@ void record_done(LedgerEntry& entry, const Ledger& ledger, const Change& change,
 
 }  // namespace
 
-Ledger with_intents(Ledger ledger, std::span<const Change* const> changes, const std::string& run) {
+Ledger with_intents(Ledger ledger, std::span<const Change* const> changes,
+                    std::span<const Change* const> owed, const std::string& run) {
   for (const auto* change : changes) {
     if (!recorded(*change) || !change->writes()) continue;
-    auto stored = ledger.stored(change->declaration->attributes);
-    auto& entry = ledger.entries[{change->declaration->kind, change->declaration->name}];
-    entry.intended = std::move(stored);
+    auto& entry = ledger.entries[key_of(*change)];
+    if (change->action != Action::remove) entry.intended = ledger.stored(change->declaration->attributes);
     entry.created = entry.created || change->action == Action::create;
     entry.run = run;
+  }
+  for (const auto* change : owed) {
+    if (!acts_on_inputs(*change)) continue;
+    auto& entry = ledger.entries[key_of(*change)];
+    entry.intended = ledger.stored(change->declaration->attributes);
+    if (entry.applied) entry.applied->remove("inputs");
   }
   return ledger;
 }
 
 Ledger with_done(Ledger ledger, std::span<const Change* const> changes, const std::string& run) {
-  for (const auto* change : changes)
-    if (recorded(*change) && change->action != Action::blocked)
-      record_done(ledger.entries[{change->declaration->kind, change->declaration->name}], ledger, *change,
-                  run);
+  for (const auto* change : changes) {
+    if (!recorded(*change) || change->action == Action::blocked) continue;
+    if (change->cause == Cause::orphan)
+      ledger.entries.erase(key_of(*change));
+    else
+      record_done(ledger.entries[key_of(*change)], ledger, *change, run);
+  }
   return ledger;
 }
 

@@ -115,8 +115,7 @@ class Application {
     std::set<Exit> all;
     const bool failed =
         outcomes.count(Status::failed) + outcomes.count(Status::skipped) > 0 || !outcomes.troubles.empty();
-    const bool blocked = std::ranges::any_of(
-        plan_.changes, [](const Change& c) { return c.action == Action::blocked && c.cause != Cause::none; });
+    const bool blocked = std::ranges::any_of(plan_.changes, [](const Change& c) { return c.is_stuck(); });
     if (outcomes.locked) all.insert(Exit::locked);
     if (outcomes.count(Status::stale) > 0) all.insert(Exit::stale);
     if (failed && !outcomes.may_have_written() && !outcomes.locked) all.insert(Exit::error);

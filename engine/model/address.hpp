@@ -18,6 +18,14 @@ struct Address {
 
 [[nodiscard]] std::string to_string(const Address& address);
 
+/// What a resource is called on its host.
+struct ResourceKey {
+  std::string kind;
+  std::string name;
+
+  auto operator<=>(const ResourceKey&) const = default;
+};
+
 /// None unless the text has three non-empty parts.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view text);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/model/declaration.hpp"
+#include "engine/model/observation.hpp"
 
 namespace tidelock {
 
@@ -44,11 +45,20 @@ struct Change {
   std::string fingerprint;      ///< of what was observed
   std::string memory;           ///< what the provider wants to know next time
   std::uint64_t bytes_to_send = 0;
+  std::optional<BeforeImage> before_image;  ///< what the host keeps a copy of before the change
+  std::string disturbs;                     ///< Finding::disturbs
+  /// No longer declared, and not ours to delete: the ledger forgets it, and it stays as it is.
+  bool released = false;
+  /// No longer declared, and protected: it stays, and that is how it should be.
+  bool kept = false;
   /// Indices of changes in the same plan that come first.
   std::vector<std::uint32_t> after;
   /// On a shared file system, and some other host writes it: here it is only checked, after that host's
   /// change.
   bool checked_only = false;
+
+  /// Something is to be done about it and cannot be.
+  [[nodiscard]] bool is_stuck() const { return action == Action::blocked && cause != Cause::none && !kept; }
 
   [[nodiscard]] bool writes() const {
     return action == Action::create || action == Action::update || action == Action::remove ||

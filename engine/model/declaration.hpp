@@ -8,6 +8,7 @@
 
 #include "engine/base/source.hpp"
 #include "engine/manifest/value.hpp"
+#include "engine/model/address.hpp"
 
 namespace tidelock {
 
@@ -31,6 +32,13 @@ struct Declaration {
   /// The absolute path it occupies, for kinds that have one: gives it its place among directories, and
   /// decides whether it lies on a shared file system.
   std::optional<std::string> path;
+  /// What stands before it where the same host has that too: the owner of a file, for example. It is made
+  /// after them and deleted before them.
+  std::vector<ResourceKey> after;
+  /// What it has to act on again when that changes: the files that a service reads. Each must be on the same
+  /// host. The engine keeps the attribute `inputs` for it, the digest of what these resources are declared to
+  /// be; it differs until an apply that ended well has seen them as they are.
+  std::vector<ResourceKey> inputs;
   /// Attributes that count when it is created and are never compared: `ignore:` in the manifest.
   std::set<std::string, std::less<>> ignore;
   bool protect = false;      ///< never deleted or replaced, also after it is no longer declared

@@ -1,13 +1,16 @@
 #include "engine/model/graph.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "engine/base/digest.hpp"
 #include "engine/base/text.hpp"
+#include "engine/model/value_json.hpp"
 
 namespace tidelock {
 namespace {
@@ -38,6 +41,25 @@ DeclarationPtr implied_directory(const std::string& path, const Declaration& chi
   return parent;
 }
 
+/// The declaration with the attribute `inputs`: the digest of what these are declared to be. Where one of
+/// them holds a secret, so does the digest: it would let people try their guesses.
+DeclarationPtr with_inputs(const Declaration& declaration, const std::vector<const Declaration*>& inputs) {
+  std::string all;
+  bool secret = false;
+  for (const auto* input : inputs) {
+    all += dump(nlohmann::json{input->kind, input->name});
+    for (const auto& [name, value] : input->attributes) {
+      const auto* hidden = std::get_if<Hidden>(&value);
+      secret = secret || hidden != nullptr;
+      all += dump(nlohmann::json{name, hidden == nullptr ? to_json(value) : nlohmann::json(hidden->sha256)});
+    }
+  }
+  auto copy = std::make_shared<Declaration>(declaration);
+  auto digest = sha256_hex(all);
+  copy->attributes.set("inputs", secret ? Value(Hidden{std::move(digest)}) : Value("sha256:" + digest));
+  return copy;
+}
+
 /// Reports each clash of two declarations once, however many hosts share it.
 class Clashes {
  public:
@@ -47,6 +69,11 @@ class Clashes {
     if (!seen_.emplace(&first, &second).second) return;
     diagnostics_.error(second.at, std::move(summary), std::move(detail),
                        {{first.at, "the other one is here"}});
+  }
+
+  void report_alone(const Declaration& declaration, std::string summary, std::string detail) {
+    if (seen_.emplace(&declaration, nullptr).second)
+      diagnostics_.error(declaration.at, std::move(summary), std::move(detail));
   }
 
  private:
@@ -84,15 +111,48 @@ class BlueprintBuilder {
   std::uint32_t place(const DeclarationPtr& declaration) {
     const std::pair<std::string_view, std::string_view> key{declaration->kind, declaration->name};
     if (const auto done = placed_.find(key); done != placed_.end()) return done->second;
+    placed_.emplace(key, being_placed);
     Blueprint::Item item{declaration, {}};
     if (declaration->path && *declaration->path != "/") {
       const auto parent = parent_of(*declaration->path);
       if (parent != "/") item.needs.push_back(place_parent(parent, *declaration));
     }
+    for (const auto& before : declaration->after)
+      if (const auto known = by_address_.find({before.kind, before.name}); known != by_address_.end())
+        need(item, known->second);
+    place_inputs(item);
     const auto position = static_cast<std::uint32_t>(blueprint_.items.size());
     blueprint_.items.push_back(std::move(item));
-    placed_.emplace(key, position);
+    placed_[key] = position;
     return position;
+  }
+
+  void need(Blueprint::Item& item, const DeclarationPtr& other) {
+    const auto position = place(other);
+    if (position == being_placed)
+      clashes_.report(*other, *item.declaration, "Resources need each other",
+                      fmt::format("{} {} needs {} {}, which needs it", item.declaration->kind,
+                                  shown(item.declaration->name), other->kind, shown(other->name)));
+    else
+      item.needs.push_back(position);
+  }
+
+  void place_inputs(Blueprint::Item& item) {
+    if (item.declaration->inputs.empty()) return;
+    std::vector<const Declaration*> inputs;
+    for (const auto& key : item.declaration->inputs) {
+      const auto input = by_address_.find({key.kind, key.name});
+      if (input == by_address_.end()) {
+        clashes_.report_alone(
+            *item.declaration, "Input is not declared",
+            fmt::format("{} {} is not declared for the same host as {} {}", key.kind, shown(key.name),
+                        item.declaration->kind, shown(item.declaration->name)));
+        continue;
+      }
+      need(item, input->second);
+      inputs.push_back(input->second.get());
+    }
+    item.declaration = with_inputs(*item.declaration, inputs);
   }
 
   std::uint32_t place_parent(const std::string& path, const Declaration& child) {
@@ -109,6 +169,7 @@ class BlueprintBuilder {
   Blueprint blueprint_;
   std::map<std::pair<std::string_view, std::string_view>, DeclarationPtr> by_address_;
   std::map<std::string, DeclarationPtr> by_path_;
+  static constexpr std::uint32_t being_placed = std::numeric_limits<std::uint32_t>::max();
   std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> placed_;
 };
 

@@ -14,8 +14,8 @@ constexpr int format_version = 1;
 
 using Json = nlohmann::json;
 
-Json entry_json(const Ledger::Key& key, const LedgerEntry& entry) {
-  Json json{{"kind", key.first}, {"name", key.second}, {"created", entry.created}, {"run", entry.run}};
+Json entry_json(const ResourceKey& key, const LedgerEntry& entry) {
+  Json json{{"kind", key.kind}, {"name", key.name}, {"created", entry.created}, {"run", entry.run}};
   if (entry.applied) json["applied"] = to_json(*entry.applied);
   if (entry.intended) json["intended"] = to_json(*entry.intended);
   if (entry.protect) json["protect"] = true;
@@ -70,7 +70,7 @@ std::expected<Ledger, std::string> parse_body(std::string_view body) {
 }  // namespace
 
 const LedgerEntry* Ledger::find(std::string_view kind, std::string_view name) const {
-  const auto at = entries.find(Key(kind, name));
+  const auto at = entries.find(ResourceKey{std::string(kind), std::string(name)});
   return at == entries.end() ? nullptr : &at->second;
 }
 

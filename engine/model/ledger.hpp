@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "engine/manifest/value.hpp"
+#include "engine/model/address.hpp"
 #include "engine/model/declaration.hpp"
 
 namespace tidelock {
@@ -31,11 +32,9 @@ struct LedgerEntry {
 /// What Tidelock knows of one host, kept on that host in /var/lib/tidelock/ledger (0600, root), replaced by
 /// rename. JSON lines: a head, one line an entry, a last line with the digest of all before it.
 struct Ledger {
-  using Key = std::pair<std::string, std::string>;  ///< kind and name
-
   std::string cluster;
   std::string secret_key;  ///< for comparing secrets without keeping them
-  std::map<Key, LedgerEntry> entries;
+  std::map<ResourceKey, LedgerEntry> entries;
 
   [[nodiscard]] const LedgerEntry* find(std::string_view kind, std::string_view name) const;
   /// Attributes in the form in which entries hold them.

@@ -39,6 +39,8 @@ struct ProbeOutput {
 struct Subject {
   const Declaration* declaration = nullptr;
   std::string_view memory;  ///< Finding::memory of the last apply; empty if there was none
+  /// It is no longer declared: the question is whether it is there and what keeps it from being deleted.
+  bool leaving = false;
 };
 
 struct ProbeOptions {
@@ -106,6 +108,9 @@ class Provider {
   /// `diagnostics`.
   [[nodiscard]] virtual std::vector<Placement> expand(const Section& section, const ExpandContext& context,
                                                       Diagnostics& diagnostics) const = 0;
+  /// What the ledger remembers of a resource, as a declaration: its path and what it stands on. For deleting
+  /// what is no longer declared, and for bringing back what was there before.
+  [[nodiscard]] virtual DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes) const = 0;
   /// What only the whole graph shows.
   virtual void check(const Graph& /*graph*/, Diagnostics& /*diagnostics*/) const {}
 

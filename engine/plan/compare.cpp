@@ -7,8 +7,11 @@
 namespace tidelock {
 namespace {
 
+/// `inputs` is nothing that a host could show: the ledger alone knows what was acted on.
+constexpr std::string_view inputs = "inputs";
+
 bool compared(const Declaration& declaration, std::string_view attribute) {
-  return !declaration.ignore.contains(attribute);
+  return attribute != inputs && !declaration.ignore.contains(attribute);
 }
 
 std::vector<std::string> differing(const Declaration& declaration, const Attributes& living) {
@@ -34,6 +37,16 @@ bool moved_since(const Attributes& applied, const Attributes& living_stored) {
   });
 }
 
+/// Whether an apply set out to act on these inputs, or on other ones, and did not report that it did.
+bool inputs_are_owed(const Declaration& declaration, const Ledger* ledger) {
+  if (declaration.inputs.empty() || ledger == nullptr) return false;
+  const auto* entry = ledger->find(declaration.kind, declaration.name);
+  if (entry == nullptr) return false;
+  const auto wanted = ledger->stored(declaration.attributes);
+  const auto* applied = entry->applied ? entry->applied->find(inputs) : nullptr;
+  return applied == nullptr || *applied != *wanted.find(inputs);
+}
+
 Cause cause_of(const Declaration& declaration, const Attributes* living, const Ledger* ledger) {
   const auto* entry = ledger == nullptr ? nullptr : ledger->find(declaration.kind, declaration.name);
   if (entry == nullptr || !entry->applied) return living == nullptr ? Cause::fresh : Cause::adopt;
@@ -51,7 +64,7 @@ void block(Change& change, std::string reason) {
 void apply_limits(Change& change, const Declaration& declaration, const Finding& finding) {
   if (!change.writes()) return;
   if (finding.obstacle)
-    block(change, *finding.obstacle);
+    block(change, finding.obstacle->text);
   else if (declaration.detect_only)
     block(change, "detect_only: differences are shown and never mended");
 }
@@ -70,13 +83,44 @@ Change compare(const DeclarationPtr& declaration, const Finding& finding, const 
   const auto* present = std::get_if<Present>(&finding.observation);
   const auto* living = present == nullptr ? nullptr : &present->attributes;
   change.changed = living == nullptr ? names_of(declaration->attributes) : differing(*declaration, *living);
+  if (living != nullptr && inputs_are_owed(*declaration, ledger)) change.changed.emplace_back(inputs);
   if (living != nullptr && change.changed.empty()) return change;
   change.action = living == nullptr ? Action::create : Action::update;
   change.cause = cause_of(*declaration, living, ledger);
   if (living != nullptr) change.before = *living;
   change.text_diff = finding.text_diff;
   change.bytes_to_send = finding.bytes_to_send;
+  change.before_image = finding.before_image;
+  change.disturbs = finding.disturbs;
   apply_limits(change, *declaration, finding);
+  return change;
+}
+
+Change compare_orphan(const Orphan& orphan, const LedgerEntry& entry) {
+  const auto& finding = orphan.finding;
+  Change change;
+  change.declaration = orphan.declaration;
+  change.cause = Cause::orphan;
+  change.fingerprint = finding.fingerprint;
+  if (const auto* unknown = std::get_if<Unknown>(&finding.observation)) {
+    block(change, unknown->reason);
+    change.cause = Cause::none;
+    return change;
+  }
+  const auto* present = std::get_if<Present>(&finding.observation);
+  if (present == nullptr || !entry.created) {
+    change.released = true;
+    return change;
+  }
+  change.before = present->attributes;
+  change.action = Action::remove;
+  change.before_image = finding.before_image;
+  change.disturbs = finding.disturbs;
+  change.kept = entry.protect;
+  if (entry.protect)
+    block(change, "it is protected; `forget` releases it");
+  else if (finding.obstacle)
+    block(change, finding.obstacle->text);
   return change;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,29 @@
 
 namespace tidelock {
 namespace {
+
+bool lies_in(const Declaration& inner, const Declaration& outer) {
+  return inner.path && outer.path && inner.path->starts_with(*outer.path + '/');
+}
+
+bool stands_on(const Declaration& upper, const Declaration& lower) {
+  return lies_in(upper, lower) || holds(upper.after, ResourceKey{lower.kind, lower.name}) ||
+         holds(upper.inputs, ResourceKey{lower.kind, lower.name});
+}
+
+/// What stands on something comes before it; otherwise as they came.
+std::vector<const Orphan*> in_deletion_order(std::vector<const Orphan*> orphans) {
+  std::vector<const Orphan*> order;
+  std::set<const Orphan*> seen;
+  const auto visit = [&](const auto& self, const Orphan* orphan) -> void {
+    if (!seen.insert(orphan).second) return;
+    for (const auto* other : orphans)
+      if (other != orphan && stands_on(*other->declaration, *orphan->declaration)) self(self, other);
+    order.push_back(orphan);
+  };
+  for (const auto* orphan : orphans) visit(visit, orphan);
+  return order;
+}
 
 std::string remark_on(const LedgerState& state) {
   if (const auto* broken = std::get_if<BrokenLedger>(&state))
@@ -31,6 +55,7 @@ class PlanMaker {
     if (observation.unreachable) return add_unreachable(observation);
     add_remarks(observation);
     add_changes(*host, observation);
+    add_orphans(observation);
     for (const auto& extra : observation.extras)
       if (selection_.covers({observation.host, extra.kind, extra.name}))
         plan_.extras.push_back({observation.host, extra});
@@ -58,24 +83,25 @@ class PlanMaker {
     if (ledger->cluster != graph_.manifest->cluster)
       plan_.remarks.push_back({observation.host, fmt::format("Its ledger was written for the cluster {}.",
                                                              shown(ledger->cluster))});
-    const auto orphans = orphans_of(observation.host, *ledger);
-    if (!orphans.empty())
-      plan_.remarks.push_back(
-          {observation.host, fmt::format("No longer declared and left as it is: {}.", join(orphans, ", "))});
+    add_unknown_kinds(observation, *ledger);
   }
 
-  [[nodiscard]] std::vector<std::string> orphans_of(const std::string& host, const Ledger& ledger) const {
-    std::vector<std::string> orphans;
-    const auto& blueprint = *graph_.find(host)->blueprint;
-    if (ledger.entries.size() <= blueprint.items.size() &&
-        std::ranges::all_of(ledger.entries,
-                            [&](const auto& e) { return blueprint.find(e.first.first, e.first.second); }))
-      return orphans;
+  /// A newer program may have recorded kinds that this one cannot delete.
+  void add_unknown_kinds(const HostObservation& observation, const Ledger& ledger) {
+    const auto& blueprint = *graph_.find(observation.host)->blueprint;
+    if (ledger.entries.size() <= blueprint.items.size() + observation.orphans.size()) return;
+    std::set<std::pair<std::string_view, std::string_view>> known;
+    for (const auto& item : blueprint.items) known.emplace(item.declaration->kind, item.declaration->name);
+    for (const auto& orphan : observation.orphans)
+      known.emplace(orphan.declaration->kind, orphan.declaration->name);
+    std::vector<std::string> strange;
     for (const auto& [key, entry] : ledger.entries)
-      if (selection_.covers({host, key.first, key.second}) &&
-          blueprint.find(key.first, key.second) == nullptr)
-        orphans.push_back(fmt::format("{} {}", key.first, shown(key.second)));
-    return orphans;
+      if (!known.contains({key.kind, key.name}))
+        strange.push_back(fmt::format("{} {}", key.kind, shown(key.name)));
+    if (!strange.empty())
+      plan_.remarks.push_back(
+          {observation.host, fmt::format("Of a kind that this program does not know, and left as it is: {}.",
+                                         join(strange, ", "))});
   }
 
   void add_changes(const GraphHost& host, const HostObservation& observation) {
@@ -89,6 +115,9 @@ class PlanMaker {
       const auto& finding = observation.findings.at(i);
       auto change = compare(item.declaration, finding, ledger);
       change.host = observation.host;
+      if (change.action == Action::blocked && is_lifted(finding, item, items, positions))
+        change = compare_without_obstacle(item.declaration, finding, ledger, observation.host);
+      act_on_inputs(change, item, positions);
       change.checked_only = !graph_.writes(change.host, *item.declaration);
       if (!chosen[i] || !worth_a_line(change)) {
         left_out[i] = change.action == Action::create && !change.checked_only;
@@ -108,6 +137,82 @@ class PlanMaker {
       positions[i] = static_cast<std::uint32_t>(plan_.changes.size());
       plan_.changes.push_back(std::move(change));
     }
+  }
+
+  using Positions = std::vector<std::optional<std::uint32_t>>;
+
+  /// Whether what is in the way is gone when its turn comes, because this plan makes what is missing.
+  [[nodiscard]] bool is_lifted(const Finding& finding, const Blueprint::Item& item,
+                               const std::vector<Blueprint::Item>& items, const Positions& positions) const {
+    if (!finding.obstacle || !finding.obstacle->until) return false;
+    return std::ranges::any_of(item.needs, [&](std::uint32_t needed) {
+      const auto& other = *items[needed].declaration;
+      return ResourceKey{other.kind, other.name} == *finding.obstacle->until && positions[needed] &&
+             plan_.changes[*positions[needed]].action == Action::create;
+    });
+  }
+
+  static Change compare_without_obstacle(const DeclarationPtr& declaration, Finding finding,
+                                         const Ledger* ledger, const std::string& host) {
+    finding.obstacle.reset();
+    auto change = compare(declaration, finding, ledger);
+    change.host = host;
+    return change;
+  }
+
+  /// What reads something that this plan changes has to act on it.
+  void act_on_inputs(Change& change, const Blueprint::Item& item, const Positions& positions) const {
+    const bool idle = change.action == Action::no_op || change.action == Action::update;
+    if (item.declaration->inputs.empty() || !idle || holds(change.changed, std::string("inputs"))) return;
+    const bool changes = std::ranges::any_of(item.needs, [&](std::uint32_t needed) {
+      if (!positions[needed]) return false;
+      const auto& input = plan_.changes[*positions[needed]];
+      const ResourceKey key{input.declaration->kind, input.declaration->name};
+      return input.writes() && holds(item.declaration->inputs, key);
+    });
+    if (!changes) return;
+    if (change.action == Action::no_op) {
+      change.action = Action::update;
+      change.cause = Cause::manifest;
+      change.before = item.declaration->attributes;
+      change.before->remove("inputs");
+    }
+    change.changed.emplace_back("inputs");
+  }
+
+  /// Behind everything else of their host, and what stands on something before that.
+  void add_orphans(const HostObservation& observation) {
+    const auto* ledger = readable(observation.ledger);
+    std::vector<const Orphan*> chosen;
+    for (const auto& orphan : observation.orphans)
+      if (selection_.covers({observation.host, orphan.declaration->kind, orphan.declaration->name}))
+        chosen.push_back(&orphan);
+    std::vector<std::uint32_t> earlier;
+    for (const auto* orphan : in_deletion_order(std::move(chosen))) {
+      const auto& declaration = *orphan->declaration;
+      auto change = compare_orphan(*orphan, *ledger->find(declaration.kind, declaration.name));
+      change.host = observation.host;
+      if (change.action == Action::blocked && change.cause == Cause::none)
+        plan_.unchecked.push_back({change.host,
+                                   Address{change.host, declaration.kind, declaration.name},
+                                   change.blocked_because,
+                                   {},
+                                   {}});
+      for (const auto other : earlier) add_dependent(change, other);
+      earlier.push_back(static_cast<std::uint32_t>(plan_.changes.size()));
+      plan_.changes.push_back(std::move(change));
+    }
+  }
+
+  /// What stood on something is gone before that, or keeps it.
+  void add_dependent(Change& change, std::uint32_t position) {
+    const auto& dependent = plan_.changes[position];
+    if (!stands_on(*dependent.declaration, *change.declaration)) return;
+    if (dependent.writes()) change.after.push_back(position);
+    if (change.action != Action::remove || dependent.action != Action::blocked) return;
+    change.action = Action::blocked;
+    change.blocked_because = fmt::format("{} {} stands on it and stays", dependent.declaration->kind,
+                                         shown(dependent.declaration->name));
   }
 
   /// What needs something that cannot be made cannot be made either.
@@ -235,8 +340,9 @@ bool Plan::has_writes() const {
 }
 
 bool Plan::converged() const {
-  return unchecked.empty() &&
-         std::ranges::all_of(changes, [](const Change& change) { return change.action == Action::no_op; });
+  return unchecked.empty() && std::ranges::all_of(changes, [](const Change& change) {
+           return change.action == Action::no_op || change.kept;
+         });
 }
 
 Plan make_plan(const Graph& graph, const std::vector<HostObservation>& observations,

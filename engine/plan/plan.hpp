@@ -83,4 +83,8 @@ struct Selection {
 /// The change that one finding calls for. `entry` is what the host's ledger says of the resource, or null.
 [[nodiscard]] Change compare(const DeclarationPtr& declaration, const Finding& finding, const Ledger* ledger);
 
+/// What becomes of something that is no longer declared: deleted when we made it, released when it was there
+/// before us or is gone. `protect` outlives the declaration.
+[[nodiscard]] Change compare_orphan(const Orphan& orphan, const LedgerEntry& entry);
+
 }  // namespace tidelock

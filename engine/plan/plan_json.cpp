@@ -38,8 +38,9 @@ Json place(const Location& at) {
 
 Json change_json(const Change& change) {
   const auto& declaration = *change.declaration;
-  const auto after = to_json(declaration.attributes);
-  const bool same = change.action == Action::no_op;
+  const bool leaves = change.cause == Cause::orphan;
+  const auto after = leaves ? Json() : to_json(declaration.attributes);
+  const bool same = change.action == Action::no_op && !leaves;
   Json json{{"address", to_string(Address{change.host, declaration.kind, declaration.name})},
             {"host", change.host},
             {"kind", declaration.kind},
@@ -54,6 +55,10 @@ Json change_json(const Change& change) {
             {"declared_at", place(declaration.at)},
             {"fingerprint", change.fingerprint}};
   if (change.action == Action::blocked) json["blocked"] = change.blocked_because;
+  if (leaves) json["remembered"] = to_json(declaration.attributes);
+  if (change.released) json["released"] = true;
+  if (change.kept) json["protected"] = true;
+  if (!change.disturbs.empty()) json["disturbs"] = change.disturbs;
   if (declaration.implied) json["implied"] = true;
   if (change.checked_only) json["checked_only"] = true;
   if (change.bytes_to_send > 0) json["bytes_to_send"] = change.bytes_to_send;
@@ -109,7 +114,8 @@ Change parse_change(const Json& json) {
   auto declaration = std::make_shared<Declaration>();
   declaration->kind = json.at("kind");
   declaration->name = json.at("name");
-  declaration->attributes = attributes_from_json(json.at("after"));
+  declaration->attributes =
+      attributes_from_json(json.at(json.contains("remembered") ? "remembered" : "after"));
   declaration->at = parse_place(json.at("declared_at"));
   declaration->implied = json.value("implied", false);
   Change change;
@@ -126,6 +132,9 @@ Change parse_change(const Json& json) {
   change.fingerprint = json.at("fingerprint");
   change.bytes_to_send = json.value("bytes_to_send", std::uint64_t{0});
   change.checked_only = json.value("checked_only", false);
+  change.released = json.value("released", false);
+  change.kept = json.value("protected", false);
+  change.disturbs = json.value("disturbs", "");
   return change;
 }
 

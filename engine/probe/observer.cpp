@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,6 +29,7 @@ LedgerState ledger_of(const std::vector<std::string>& records) {
 /// One family on one host, with what has been asked and answered so far.
 struct Conversation {
   FamilySubjects family;
+  std::string section;  ///< what its questions are called
   std::vector<ProbeOutput> answers;
   std::optional<Probe> open;  ///< the question that waits for its answer
   Reading reading;
@@ -42,17 +44,36 @@ void all_unknown(Conversation& conversation, const std::string& reason) {
   conversation.open.reset();
 }
 
+/// What the ledger holds of a host beyond its blueprint. Kinds that no provider knows are left alone.
+std::vector<DeclarationPtr> orphans_of(const Ledger& ledger, const Blueprint& blueprint,
+                                       const Registry& registry) {
+  std::vector<DeclarationPtr> orphans;
+  std::set<std::pair<std::string_view, std::string_view>> declared;
+  for (const auto& item : blueprint.items) declared.emplace(item.declaration->kind, item.declaration->name);
+  for (const auto& [key, entry] : ledger.entries) {
+    if (declared.contains({key.kind, key.name})) continue;
+    const auto* provider = registry.of_kind(key.kind);
+    const auto& remembered = entry.applied ? entry.applied : entry.intended;
+    if (provider == nullptr || !remembered) continue;
+    if (auto orphan = provider->recall(key, *remembered)) orphans.push_back(std::move(orphan));
+  }
+  return orphans;
+}
+
 class HostObserver {
  public:
-  HostObserver(const GraphHost& host, std::span<const std::size_t> items,
-               const std::map<std::size_t, std::string>& memories, const Registry& registry,
-               Interview& interview, const ProbeOptions& options)
-      : host_(host), memories_(memories), interview_(interview), options_(options) {
+  HostObserver(const GraphHost& host, const Focus& focus, const Registry& registry, Interview& interview,
+               const ProbeOptions& options)
+      : host_(host), focus_(focus), registry_(registry), interview_(interview), options_(options) {
     result_.host = host.node->name;
-    for (auto& family : by_family(*host_.blueprint, items, registry)) {
-      auto first = family.provider->probe(family.subjects, options_);
-      conversations_.push_back({std::move(family), {}, std::move(first), {}});
-    }
+    for (auto& family : by_family(*host_.blueprint, focus.items, registry)) begin(std::move(family), "");
+    add_orphans(focus.orphans);
+  }
+
+  /// Also asks about what the ledger holds beyond the blueprint.
+  HostObserver&& with_orphans() && {
+    look_for_orphans_ = true;
+    return std::move(*this);
   }
 
   HostObservation observe() && {
@@ -67,17 +88,28 @@ class HostObserver {
     return std::ranges::any_of(conversations_, [](const Conversation& c) { return c.open.has_value(); });
   }
 
+  void begin(FamilySubjects family, std::string_view suffix) {
+    auto first = family.provider->probe(family.subjects, options_);
+    auto section = std::string(family.provider->family()).append(suffix);
+    conversations_.push_back({std::move(family), std::move(section), {}, std::move(first), {}});
+  }
+
+  void add_orphans(const std::vector<DeclarationPtr>& orphans) {
+    for (const auto& orphan : orphans) result_.orphans.push_back({orphan, {}});
+    for (auto& family : by_family(orphans, registry_)) begin(std::move(family), "-leaving");
+  }
+
   Result<void> ask(int round) {
     std::vector<Question> questions;
     if (round == 0) questions.push_back(ledger_question());
     for (const auto& conversation : conversations_)
-      if (conversation.open)
-        questions.push_back({std::string(conversation.family.provider->family()), *conversation.open});
+      if (conversation.open) questions.push_back({conversation.section, *conversation.open});
     auto answers = interview_.ask(questions);
     if (!answers) return std::unexpected(answers.error());
+    const auto asked = conversations_.size();
     if (round == 0) take_ledger(*answers);
-    for (auto& conversation : conversations_)
-      if (conversation.open) take_answer(conversation, *answers);
+    for (std::size_t i = 0; i < asked; ++i)
+      if (conversations_[i].open) take_answer(conversations_[i], *answers);
     return {};
   }
 
@@ -86,16 +118,18 @@ class HostObserver {
     const bool came = answer != answers.end() && answer->second.has_value();
     result_.ledger = came ? ledger_of(answer->second->records) : BrokenLedger{"it could not be read"};
     if (std::holds_alternative<BrokenLedger>(result_.ledger)) result_.ledger_digest = "any";
-    if (readable(result_.ledger) != nullptr)
-      result_.ledger_digest = sha256_hex(answer->second->records.at(1));
+    const auto* ledger = readable(result_.ledger);
+    if (ledger != nullptr) result_.ledger_digest = sha256_hex(answer->second->records.at(1));
     for (auto& conversation : conversations_) remind(conversation.family);
+    if (look_for_orphans_ && ledger != nullptr) add_orphans(orphans_of(*ledger, *host_.blueprint, registry_));
   }
 
   void remind(FamilySubjects& family) {
     const auto* ledger = readable(result_.ledger);
     for (std::size_t i = 0; i < family.subjects.size(); ++i) {
       auto& subject = family.subjects[i];
-      if (const auto known = memories_.find(family.items[i]); known != memories_.end())
+      const auto known = focus_.memories.find(family.items[i]);
+      if (!family.leaving && known != focus_.memories.end())
         subject.memory = known->second;
       else if (const auto* entry = ledger == nullptr
                                        ? nullptr
@@ -106,7 +140,7 @@ class HostObserver {
 
   void take_answer(Conversation& conversation, Answers& answers) {
     const auto& provider = *conversation.family.provider;
-    const auto answer = answers.find(provider.family());
+    const auto answer = answers.find(conversation.section);
     if (answer == answers.end()) return all_unknown(conversation, "the host did not answer this question");
     if (!answer->second) return all_unknown(conversation, unknown_reason(answer->second.error()));
     conversation.answers.push_back(std::move(*answer->second));
@@ -119,15 +153,28 @@ class HostObserver {
     for (auto& finding : result_.findings) finding.observation = Unknown{"nobody looked"};
     for (auto& conversation : conversations_) {
       for (std::size_t i = 0; i < conversation.reading.findings.size(); ++i)
-        result_.findings.at(conversation.family.items.at(i)) = std::move(conversation.reading.findings[i]);
-      std::ranges::move(conversation.reading.extras, std::back_inserter(result_.extras));
+        place_of(conversation.family, i) = std::move(conversation.reading.findings[i]);
+      if (!conversation.family.leaving)
+        std::ranges::move(conversation.reading.extras, std::back_inserter(result_.extras));
     }
+    std::erase_if(result_.extras, [&](const Extra& extra) {
+      return std::ranges::any_of(result_.orphans, [&](const Orphan& orphan) {
+        return orphan.declaration->kind == extra.kind && orphan.declaration->name == extra.name;
+      });
+    });
+  }
+
+  Finding& place_of(const FamilySubjects& family, std::size_t subject) {
+    const auto place = family.items.at(subject);
+    return family.leaving ? result_.orphans.at(place).finding : result_.findings.at(place);
   }
 
   const GraphHost& host_;
-  const std::map<std::size_t, std::string>& memories_;
+  const Focus& focus_;
+  const Registry& registry_;
   Interview& interview_;
   const ProbeOptions& options_;
+  bool look_for_orphans_ = false;
   std::vector<Conversation> conversations_;
   HostObservation result_;
 };
@@ -150,17 +197,31 @@ std::vector<FamilySubjects> by_family(const Blueprint& blueprint, std::span<cons
   return families;
 }
 
-HostObservation observe_host(const GraphHost& host, const Registry& registry, Interview& interview,
-                             const ProbeOptions& options) {
-  std::vector<std::size_t> all(host.blueprint->items.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  return HostObserver(host, all, {}, registry, interview, options).observe();
+std::vector<FamilySubjects> by_family(const std::vector<DeclarationPtr>& orphans, const Registry& registry) {
+  std::vector<FamilySubjects> families;
+  for (const auto& provider : registry.all()) {
+    FamilySubjects family{.provider = provider.get(), .subjects = {}, .items = {}, .leaving = true};
+    for (std::size_t i = 0; i < orphans.size(); ++i) {
+      if (!holds(provider->kinds(), std::string_view(orphans[i]->kind))) continue;
+      family.subjects.push_back({orphans[i].get(), {}, true});
+      family.items.push_back(i);
+    }
+    if (!family.subjects.empty()) families.push_back(std::move(family));
+  }
+  return families;
 }
 
-HostObservation observe_items(const GraphHost& host, std::span<const std::size_t> items,
-                              const std::map<std::size_t, std::string>& memories, const Registry& registry,
+HostObservation observe_host(const GraphHost& host, const Registry& registry, Interview& interview,
+                             const ProbeOptions& options) {
+  Focus all;
+  all.items.resize(host.blueprint->items.size());
+  std::iota(all.items.begin(), all.items.end(), std::size_t{0});
+  return HostObserver(host, all, registry, interview, options).with_orphans().observe();
+}
+
+HostObservation observe_again(const GraphHost& host, const Focus& focus, const Registry& registry,
                               Interview& interview, const ProbeOptions& options) {
-  return HostObserver(host, items, memories, registry, interview, options).observe();
+  return HostObserver(host, focus, registry, interview, options).observe();
 }
 
 HostObservation unreachable_host(const GraphHost& host, Error error) {

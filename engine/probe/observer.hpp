@@ -13,6 +13,12 @@
 
 namespace tidelock {
 
+/// What the ledger holds and nobody declares any more.
+struct Orphan {
+  DeclarationPtr declaration;  ///< as the ledger remembers it
+  Finding finding;
+};
+
 /// All that was seen on one host.
 struct HostObservation {
   std::string host;
@@ -22,14 +28,16 @@ struct HostObservation {
   /// replaced.
   std::string ledger_digest = "none";
   std::vector<Finding> findings;  ///< one an item of the host's blueprint, in its order
+  std::vector<Orphan> orphans;
   std::vector<Extra> extras;
 };
 
-/// A blueprint's items by family: what one provider is asked about.
+/// What one provider is asked about.
 struct FamilySubjects {
   const Provider* provider = nullptr;
   std::vector<Subject> subjects;
-  std::vector<std::size_t> items;  ///< of each subject, its place in the blueprint
+  std::vector<std::size_t> items;  ///< of each subject, its place in the blueprint, or among the orphans
+  bool leaving = false;            ///< orphans
 };
 
 /// Splits some of a blueprint's items by provider.
@@ -37,14 +45,23 @@ struct FamilySubjects {
                                                     std::span<const std::size_t> items,
                                                     const Registry& registry);
 
+/// The same for orphans.
+[[nodiscard]] std::vector<FamilySubjects> by_family(const std::vector<DeclarationPtr>& orphans,
+                                                    const Registry& registry);
+
 /// Asks a host about everything declared for it, and what the first answers leave open.
 [[nodiscard]] HostObservation observe_host(const GraphHost& host, const Registry& registry,
                                            Interview& interview, const ProbeOptions& options);
 
-/// Looks again at some items of the host's blueprint; the others' findings are Unknown. `memories` stand in
-/// for what the ledger remembers of an item.
-[[nodiscard]] HostObservation observe_items(const GraphHost& host, std::span<const std::size_t> items,
-                                            const std::map<std::size_t, std::string>& memories,
+/// What a host is asked about.
+struct Focus {
+  std::vector<std::size_t> items;               ///< of its blueprint; the others' findings are Unknown
+  std::map<std::size_t, std::string> memories;  ///< by item; they stand in for what the ledger remembers
+  std::vector<DeclarationPtr> orphans;
+};
+
+/// Looks again at some of what a host has.
+[[nodiscard]] HostObservation observe_again(const GraphHost& host, const Focus& focus,
                                             const Registry& registry, Interview& interview,
                                             const ProbeOptions& options);
 

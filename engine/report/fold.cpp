@@ -19,7 +19,7 @@ std::string key_of(const Change& change) {
       before[name] = to_json(*value);
   return dump({declaration.kind, declaration.name, to_string(change.action), to_string(change.cause), before,
                to_json(declaration.attributes), change.changed, change.blocked_because, change.text_diff,
-               change.bytes_to_send, to_string(declaration.at)});
+               change.bytes_to_send, change.disturbs, to_string(declaration.at)});
 }
 
 void add_host(std::vector<std::string>& hosts, const std::string& host) {

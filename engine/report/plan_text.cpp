@@ -52,6 +52,7 @@ class PlanWriter {
     for (const auto& folded : fold_changes(plan_)) write_change(folded);
     for (const auto& folded : fold_unchecked(plan_)) write_unchecked(folded);
     write_remarks();
+    write_released();
     if (show_extra_) write_extras();
     write_end();
     return std::move(out_);
@@ -85,14 +86,18 @@ class PlanWriter {
     line("    " + reason(change) + place(declaration.at));
     if (change.action == Action::create && !declaration.attributes.empty())
       line("    " + attributes_text(declaration.attributes));
+    if (change.action == Action::remove && !change.before->empty())
+      line("    " + attributes_text(*change.before));
     if (change.before) write_differences(change);
+    if (change.writes() && !change.disturbs.empty()) line("    " + style_.cyan(change.disturbs));
     if (!change.text_diff.empty()) write_diff(change.text_diff);
   }
 
   [[nodiscard]] std::string reason(const Change& change) const {
     const bool blocked = change.action == Action::blocked;
+    const auto why = change.cause == Cause::orphan ? "no longer declared, blocked: " : "blocked: ";
     std::string text =
-        blocked ? style_.red("blocked: ") + change.blocked_because : std::string(explain(change.cause));
+        blocked ? style_.red(why) + change.blocked_because : std::string(explain(change.cause));
     if (change.declaration->implied && !blocked && !change.declaration->asked_by.empty())
       text = change.declaration->asked_by.front() + ", which is not there yet";
     if (change.writes() && change.bytes_to_send > 0 && change.declaration->kind == "image")
@@ -112,12 +117,23 @@ class PlanWriter {
       return value == nullptr ? std::string("none") : value_text(*value);
     };
     for (const auto& name : in_reading_order(change.changed)) {
+      if (name == "inputs") {
+        line("    " + inputs_text(change));
+        continue;
+      }
       const auto* before = change.before->find(name);
       if (before == nullptr && change.action == Action::blocked)
         continue;  // something else altogether is there
       line(fmt::format("    {:<{}}  {} → {}", name, width, style_.red(text(before)),
                        style_.green(text(change.declaration->attributes.find(name)))));
     }
+  }
+
+  static std::string inputs_text(const Change& change) {
+    std::vector<std::string> names;
+    for (const auto& key : change.declaration->inputs)
+      names.push_back(fmt::format("{} {}", key.kind, shown(key.name)));
+    return "it has not acted yet on how these are declared: " + join(names, ", ");
   }
 
   void write_diff(std::string_view diff) {
@@ -155,6 +171,15 @@ class PlanWriter {
       line(fmt::format("{} {}: {}", style_.cyan("note:"), fold_hosts(names), text));
   }
 
+  void write_released() {
+    std::map<std::pair<std::string, std::string>, std::vector<std::string>> hosts;
+    for (const auto& change : plan_.changes)
+      if (change.released) hosts[{change.declaration->kind, change.declaration->name}].push_back(change.host);
+    for (const auto& [key, names] : hosts)
+      line(fmt::format("{} {} {} on {}: no longer declared, and not made by us; it stays as it is",
+                       style_.cyan("released:"), key.first, shown(key.second), fold_hosts(names)));
+  }
+
   void write_extras() {
     std::map<std::pair<std::string, std::string>, std::vector<std::string>> hosts;
     for (const auto& extra : plan_.extras) hosts[{extra.extra.kind, extra.extra.name}].push_back(extra.host);
@@ -171,9 +196,8 @@ class PlanWriter {
     for (const auto& change : plan_.changes)
       if (change.writes()) bytes += change.bytes_to_send;
     for (const auto& unchecked : plan_.unchecked) lost.insert(unchecked.host);
-    const auto blocked = static_cast<std::size_t>(std::ranges::count_if(plan_.changes, [](const Change& c) {
-      return c.action == Action::blocked && c.cause != Cause::none;
-    }));
+    const auto blocked = static_cast<std::size_t>(
+        std::ranges::count_if(plan_.changes, [](const Change& c) { return c.is_stuck(); }));
     constexpr std::uint64_t worth_a_word = 1'000'000;
     if (bytes >= worth_a_word) line(fmt::format("{} to send.", human_bytes(bytes)));
     if (blocked > 0)

@@ -1,5 +1,6 @@
 #include "providers/files/answers.hpp"
 
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -83,6 +84,8 @@ class AnswerParser {
     if (label == "passwd") read_names(answers_.users);
     if (label == "group") read_names(answers_.groups);
     if (label == "space") read_spaces();
+    if (label == "entries") read_entries();
+    if (label == "holders") read_holders();
   }
 
   void read_stats() {
@@ -123,7 +126,38 @@ class AnswerParser {
   }
 
   static bool is_label(std::string_view word) {
-    return word == "passwd" || word == "group" || word == "space" || word == "digests" || word == "text";
+    constexpr std::array<std::string_view, 7> labels{"passwd", "group",   "space",  "digests",
+                                                     "text",   "entries", "holders"};
+    return holds(labels, word);
+  }
+
+  /// "folder name" pairs; each folder is named once with an empty name, so that an empty one is known too.
+  void read_entries() {
+    while (more_paths()) {
+      auto& names = answers_.entries[take()];
+      if (!more()) return;
+      if (const auto& name = take(); !name.empty()) names.push_back(name);
+    }
+  }
+
+  /// What the processes are called, then "/proc/PID/… file" pairs.
+  void read_holders() {
+    auto& holders = answers_.holders.emplace();
+    if (!more()) return;
+    std::map<std::string_view, std::string_view> names;
+    const auto& list = take();
+    for (const auto line : split(list, '\n'))
+      if (const auto colon = line.find("/comm:"); colon != std::string_view::npos)
+        names[line.substr(0, colon)] = line.substr(colon + 6);
+    while (more_paths()) {
+      const std::string_view place = take();
+      if (!more()) return;
+      const auto process = place.substr(0, place.find('/', std::string_view("/proc/").size()));
+      const auto number = process.substr(process.find_last_of('/') + 1);
+      holders[take()].insert(process.starts_with("/proc/")
+                                 ? fmt::format("process {} ({})", number, printable(names[process]))
+                                 : std::string("a loop device"));
+    }
   }
 
   void read_names(std::optional<std::set<std::string, std::less<>>>& names) {

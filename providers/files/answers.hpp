@@ -49,6 +49,11 @@ struct FileAnswers {
   std::optional<std::string> text;
   std::optional<std::set<std::string, std::less<>>> users, groups;
   std::map<std::string, Space, std::less<>> spaces;
+  /// Names in a folder; the end of a very long list is missing. A folder that was not asked about is not
+  /// here.
+  std::map<std::string, std::vector<std::string>, std::less<>> entries;
+  /// By file, what holds it open: "process 4711 (starter)". None when nobody asked.
+  std::optional<std::map<std::string, std::set<std::string>, std::less<>>> holders;
 };
 
 /// `paths` are those that stat was asked about, in that order, in chunks as they were asked.

@@ -12,6 +12,7 @@
 #include "engine/base/text.hpp"
 #include "engine/manifest/value_type.hpp"
 #include "providers/files/payload.hpp"
+#include "providers/files/recall.hpp"
 #include "providers/files/sif.hpp"
 
 namespace tidelock::files {
@@ -53,6 +54,7 @@ class SectionExpander {
       if (auto value = type.parse({node->text(), node->scalar()->quoted}))
         declaration->attributes.set(name, *value);
     }
+    declaration->after = accounts_of(declaration->attributes);
     declaration->protect = is_true(entry.value.find("protect"));
     declaration->detect_only = is_true(entry.value.find("detect_only"));
     if (const auto* ignored = entry.value.find("ignore"))

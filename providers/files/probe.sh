@@ -47,6 +47,33 @@ files_accounts() {
   getent -- "$@" | cut -d: -f1 | tr '\n' '\0'
 }
 
+# files_entries FOLDER...: what is in these folders, each of which is named once with an empty name before.
+files_entries() {
+  printf 'entries\0'
+  for tl_folder; do printf '%s\0\0' "$tl_folder"; done
+  find "$@" -mindepth 1 -maxdepth 1 -printf '%H\0%f\0' 2>/dev/null | head -c 1000000
+}
+
+# files_holders PATTERN...: which processes and loop devices have files open or mapped whose paths match. Before that,
+# what all processes are called.
+files_holders() {
+  printf 'holders\0'
+  grep -sH '' /proc/[0-9]*/comm
+  printf '\0'
+  tl_count=$#
+  for tl_pattern; do set -- "$@" -o -lname "$tl_pattern"; done
+  shift "$tl_count"
+  shift
+  find /proc/[0-9]*/fd /proc/[0-9]*/map_files -maxdepth 1 \( "$@" \) -printf '%p\0%l\0' 2>/dev/null
+  for tl_loop in /sys/block/loop*/loop/backing_file; do
+    if [ -r "$tl_loop" ]; then
+      printf '%s\0' "$tl_loop"
+      tr -d '\n' <"$tl_loop"
+      printf '\0'
+    fi
+  done
+}
+
 # files_space FOLDER...: free bytes where each folder is, or will be: blocks for ordinary users and their size, and the
 # file system's id.
 files_space() {

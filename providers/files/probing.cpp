@@ -92,10 +92,10 @@ Value account(const Attributes& declared, std::string_view attribute, const std:
 }
 
 /// What is wrong with the thing at the path as such, whatever its attributes.
-std::optional<std::string> wrong_type(const Declaration& declaration, const PathStat& stat) {
+std::optional<Obstacle> wrong_type(const Declaration& declaration, const PathStat& stat) {
   const bool right = declaration.kind == "directory" ? stat.is_directory() : stat.is_regular();
   if (right) return std::nullopt;
-  return fmt::format("{} is in the way; move it away by hand", stat.type_name());
+  return Obstacle{fmt::format("{} is in the way; move it away by hand", stat.type_name()), {}};
 }
 
 class Reader {
@@ -126,6 +126,8 @@ class Reader {
     const auto seen = all_.paths.find(*declaration.path);
     if (seen == all_.paths.end()) {
       finding.observation = Unknown{"the host gave no answer about it"};
+    } else if (subject.leaving) {
+      describe_leaving(finding, subject, seen->second);
     } else if (const auto* unknown = std::get_if<Unknown>(&seen->second)) {
       finding.observation = *unknown;
     } else if (const auto* stat = std::get_if<PathStat>(&seen->second)) {
@@ -135,10 +137,67 @@ class Reader {
       finding.fingerprint = "absent";
       finding.bytes_to_send = size_of(declaration);
       finding.obstacle = std::holds_alternative<BehindNoDirectory>(seen->second)
-                             ? "one of its parents is no directory; move that away by hand"
+                             ? Obstacle{"one of its parents is no directory; move that away by hand", {}}
                              : missing_account(declaration, nullptr);
     }
     return finding;
+  }
+
+  /// What is to go is compared by what it is, not by what it should be.
+  void describe_leaving(Finding& finding, const Subject& subject,
+                        const std::variant<PathStat, Absent, BehindNoDirectory, Unknown>& seen) const {
+    const auto* stat = std::get_if<PathStat>(&seen);
+    if (const auto* unknown = std::get_if<Unknown>(&seen)) finding.observation = *unknown;
+    if (stat == nullptr) return;
+    const auto& declaration = *subject.declaration;
+    finding.observation =
+        Present{{{"owner", stat->user}, {"group", stat->group}, {"mode", stat->permissions()}}};
+    finding.fingerprint = leaving_fingerprint(declaration, *stat);
+    finding.obstacle = wrong_type(declaration, *stat);
+    if (finding.obstacle) return;
+    if (declaration.kind == "directory")
+      finding.obstacle = not_empty(declaration);
+    else
+      finding.before_image = BeforeImage{*declaration.path, stat->size};
+    if (declaration.kind == "image") finding.obstacle = in_use(declaration);
+  }
+
+  /// A directory changes when what is in it goes before it does.
+  [[nodiscard]] std::string leaving_fingerprint(const Declaration& declaration, const PathStat& stat) const {
+    const auto bytes = declaration.kind == "directory"
+                           ? std::string()
+                           : fmt::format("{} {} {}", stat.size, stat.modified, stat.changed);
+    return sha256_hex(
+        fmt::format("{:o} {} {} {} {} {}", stat.mode, stat.device, stat.inode, stat.uid, stat.gid, bytes));
+  }
+
+  /// What goes with it does not count.
+  [[nodiscard]] std::optional<Obstacle> not_empty(const Declaration& declaration) const {
+    const auto known = all_.entries.find(*declaration.path);
+    if (known == all_.entries.end()) return std::nullopt;
+    std::vector<std::string> stay;
+    for (const auto& name : known->second)
+      if (!leaves(*declaration.path + '/' + name)) stay.push_back(shown(name));
+    if (stay.empty()) return std::nullopt;
+    constexpr std::size_t enough = 3;
+    const auto more = stay.size() > enough ? fmt::format(" and {} more", stay.size() - enough) : "";
+    stay.resize(std::min(stay.size(), enough));
+    return Obstacle{fmt::format("it is not empty: it holds {}{}", join(stay, ", "), more), {}};
+  }
+
+  [[nodiscard]] bool leaves(std::string_view path) const {
+    return std::ranges::any_of(
+        subjects_, [&](const Subject& other) { return other.leaving && *other.declaration->path == path; });
+  }
+
+  [[nodiscard]] std::optional<Obstacle> in_use(const Declaration& declaration) const {
+    if (!all_.holders) return std::nullopt;
+    const auto holders = all_.holders->find(*declaration.path);
+    if (holders == all_.holders->end()) return std::nullopt;
+    const std::vector<std::string> names(holders->second.begin(), holders->second.end());
+    return Obstacle{fmt::format("pending: {} {} it; it is deleted when nobody does", join(names, ", "),
+                                names.size() == 1 ? "uses" : "use"),
+                    {}};
   }
 
   static std::uint64_t size_of(const Declaration& declaration) {
@@ -158,6 +217,8 @@ class Reader {
       finding.fingerprint = fingerprint(subject, stat);
       return;
     }
+    if (stat.is_regular() && content_of(declaration) != nullptr)
+      finding.before_image = BeforeImage{*declaration.path, stat.size};
     if (finding.obstacle) seen = {{"type", std::string(stat.type_name())}};
     if (!finding.obstacle && content_of(declaration) != nullptr && !add_digest(finding, seen, subject, stat))
       return;
@@ -166,7 +227,8 @@ class Reader {
     if (!finding.obstacle)
       finding.obstacle = missing_account(declaration, std::get_if<Present>(&finding.observation));
     if (!finding.obstacle && stat.links > 1 && finding.bytes_to_send > 0)
-      finding.obstacle = fmt::format("it has {} hard links, and a new file would part them", stat.links);
+      finding.obstacle =
+          Obstacle{fmt::format("it has {} hard links, and a new file would part them", stat.links), {}};
   }
 
   /// Times stand for the bytes of a secret: its digest in a plan would let people try their guesses.
@@ -207,15 +269,17 @@ class Reader {
   }
 
   /// A name that the host does not know, where it would be needed.
-  [[nodiscard]] std::optional<std::string> missing_account(const Declaration& declaration,
-                                                           const Present* present) const {
+  [[nodiscard]] std::optional<Obstacle> missing_account(const Declaration& declaration,
+                                                        const Present* present) const {
     for (const auto* attribute : {"owner", "group"}) {
       const bool is_owner = std::string_view(attribute) == "owner";
       const auto& known = is_owner ? all_.users : all_.groups;
       const auto name = std::string(declaration.attributes.text(attribute));
       if (!known || !needs_account(name) || known->contains(name)) continue;
       if (present != nullptr && present->attributes.text(attribute) == name) continue;
-      return fmt::format("the {} {} does not exist on this host", is_owner ? "user" : "group", shown(name));
+      const auto kind = is_owner ? "user" : "group";
+      return Obstacle{fmt::format("the {} {} does not exist on this host", kind, shown(name)),
+                      ResourceKey{kind, name}};
     }
     return std::nullopt;
   }
@@ -245,7 +309,7 @@ class Reader {
     Words folders;
     for (std::size_t i = 0; i < subjects_.size(); ++i) {
       const auto& declaration = *subjects_[i].declaration;
-      if (!differs(declaration, reading.findings[i])) continue;
+      if (subjects_[i].leaving || !differs(declaration, reading.findings[i])) continue;
       add_account(users, declaration.attributes.text("owner"));
       add_account(groups, declaration.attributes.text("group"));
       if (is_kind(subjects_[i], "image")) add_once(folders, folder_of(*declaration.path));
@@ -254,9 +318,34 @@ class Reader {
     if (!users.empty()) add_scripts(probe, "files_accounts", users, {"passwd"});
     if (!groups.empty()) add_scripts(probe, "files_accounts", groups, {"group"});
     if (!folders.empty()) add_scripts(probe, "files_space", folders);
+    add_leaving_questions(probe);
     if (options_.details) add_text_question(probe, reading);
     if (probe.scripts.empty()) return std::nullopt;
     return probe;
+  }
+
+  void add_leaving_questions(Probe& probe) const {
+    Words folders;
+    Words patterns;
+    for (const auto& subject : subjects_) {
+      const auto* stat = stat_of(subject);
+      if (!subject.leaving || stat == nullptr) continue;
+      if (is_kind(subject, "directory") && stat->is_directory())
+        folders.push_back(*subject.declaration->path);
+      if (is_kind(subject, "image")) patterns.push_back(glob_literal(*subject.declaration->path));
+    }
+    if (!folders.empty()) add_scripts(probe, "files_entries", folders);
+    if (!patterns.empty()) add_scripts(probe, "files_holders", patterns);
+  }
+
+  /// A pattern for find(1) that matches this path only.
+  static std::string glob_literal(std::string_view path) {
+    std::string pattern;
+    for (const char c : path) {
+      if (std::string_view("*?[\\").contains(c)) pattern += '\\';
+      pattern += c;
+    }
+    return pattern;
   }
 
   /// root is everywhere, and numbers need no entry.
@@ -276,7 +365,8 @@ class Reader {
     Words images;
     for (const auto& subject : subjects_) {
       const auto* stat = stat_of(subject);
-      if (is_kind(subject, "image") && stat != nullptr && stat->is_regular() && !digest_of(subject, *stat))
+      if (is_kind(subject, "image") && !subject.leaving && stat != nullptr && stat->is_regular() &&
+          !digest_of(subject, *stat))
         images.push_back(*subject.declaration->path);
     }
     return images;
@@ -289,7 +379,8 @@ class Reader {
     for (std::size_t i = 0; i < subjects_.size(); ++i) {
       const auto* content = content_of(*subjects_[i].declaration);
       const auto* stat = stat_of(subjects_[i]);
-      if (!is_kind(subjects_[i], "file") || content == nullptr || content->secret || !content->bytes)
+      if (subjects_[i].leaving || !is_kind(subjects_[i], "file") || content == nullptr || content->secret ||
+          !content->bytes)
         continue;
       if (stat == nullptr || !stat->is_regular() || stat->size > text_limit || content->size > text_limit)
         continue;
@@ -337,8 +428,9 @@ class Reader {
       auto& sum = needed[space->second.filesystem];
       if (sum + finding.bytes_to_send > space->second.free)
         finding.obstacle =
-            fmt::format("it needs {} in {}, where {} are free", human_bytes(finding.bytes_to_send),
-                        shown(folder_of(*declaration.path)), human_bytes(space->second.free - sum));
+            Obstacle{fmt::format("it needs {} in {}, where {} are free", human_bytes(finding.bytes_to_send),
+                                 shown(folder_of(*declaration.path)), human_bytes(space->second.free - sum)),
+                     {}};
       else
         sum += finding.bytes_to_send;
     }

@@ -4,6 +4,7 @@
 
 #include "providers/files/expand.hpp"
 #include "providers/files/probing.hpp"
+#include "providers/files/recall.hpp"
 #include "providers/files/schema.json.hpp"
 #include "providers/files/stepping.hpp"
 
@@ -30,6 +31,10 @@ class FilesProvider final : public Provider {
     auto placements = files::expand_section(section, context, digests_, diagnostics);
     digests_.save();
     return placements;
+  }
+
+  [[nodiscard]] DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes) const override {
+    return files::recall(key, attributes);
   }
 
   [[nodiscard]] std::optional<Probe> probe(std::span<const Subject> subjects,

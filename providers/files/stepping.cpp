@@ -65,6 +65,9 @@ class Stepper {
   void add_script(std::size_t i) {
     const auto& change = *changes_[i];
     const auto& path = *change.declaration->path;
+    if (change.action == Action::remove)
+      return add(i, fmt::format("delete {}", shown(path)),
+                 Script(files_steps_sh, "files_delete").argument(path).argument(change.declaration->kind));
     if (change.declaration->kind == "directory" && change.action == Action::create)
       return add(i, fmt::format("make directory {}", shown(path)),
                  dressed("files_make_directory", {path}, change, "0755"));

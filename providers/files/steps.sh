@@ -75,6 +75,29 @@ files_dress_open() {
   sync -- "$tl_open"
 }
 
+# files_delete PATH directory|file|image: what is there as that, and nothing else. A directory must be empty, an image
+# must not be in use. What is gone already is gone.
+files_delete() {
+  files_enter "$1" || return 1
+  if [ ! -e "./$tl_name" ] && [ ! -L "./$tl_name" ]; then return 0; fi
+  if [ "$2" = directory ]; then
+    rmdir -- "./$tl_name" && sync -- .
+    return
+  fi
+  if [ -L "./$tl_name" ] || [ ! -f "./$tl_name" ]; then
+    files_refuse 'something else is there now'
+    return 1
+  fi
+  if [ "$2" = image ]; then
+    tl_holder=$(find -L /proc/[0-9]*/fd /proc/[0-9]*/map_files -maxdepth 1 -samefile "./$tl_name" -print -quit 2>/dev/null)
+    if [ -n "$tl_holder" ]; then
+      files_refuse "it is in use: $tl_holder"
+      return 1
+    fi
+  fi
+  rm -f -- "./$tl_name" && sync -- .
+}
+
 # files_stage FOLDER USER STAGE NAME KEEP...: a staging folder for one file, which the login user may write. What an
 # earlier upload of that name left in it is kept, so that it goes on where it broke off. Staging folders beside it go,
 # unless their names are among KEEP: nobody will finish them.

@@ -97,7 +97,7 @@ TEST(Compare, CouldNotLookIsNeverACreate) {
 
 TEST(Compare, ObstaclesCountOnlyWhenSomethingHasToBeDone) {
   auto finding = there(other);
-  finding.obstacle = "a link is in the way";
+  finding.obstacle = Obstacle{"a link is in the way", {}};
   EXPECT_EQ(compare(declared(wanted), finding, nullptr).action, Action::blocked);
   finding.observation = Present{wanted};
   EXPECT_EQ(compare(declared(wanted), finding, nullptr).action, Action::no_op);

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "engine/model/declaration.hpp"
+
+namespace tidelock::files {
+
+/// What these attributes say that there is, or was, at the path that the key names.
+[[nodiscard]] DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes);
+
+/// The accounts that must be there before something can be given to them.
+[[nodiscard]] std::vector<ResourceKey> accounts_of(const Attributes& attributes);
+
+}  // namespace tidelock::files
