@@ -48,7 +48,10 @@ class Applier {
   }
 
   Outcomes apply() && {
-    for_each_index(runs_.size(), context_.fleet.parallelism(), [&](std::size_t i) { runs_[i]->connect(); });
+    for_each_index(runs_.size(), context_.fleet.parallelism(), [&](std::size_t i) {
+      runs_[i]->connect();
+      runs_[i]->announce();
+    });
     std::vector<std::string> names;
     std::vector<StepContext> contexts;
     for (const auto& run : runs_) {

@@ -7,8 +7,8 @@ tl_open_folder() {
   : >>/var/lib/tidelock/lock
 }
 
-# tl_lock SECONDS WHO: one writing program a host. Steps do not inherit the lock, so what they leave running cannot
-# keep it.
+# tl_lock SECONDS WHO FENCE: one writing program a host, and none whose fencing number is lower than one that was here
+# before. Steps do not inherit the lock, so what they leave running cannot keep it.
 tl_lock() {
   tl_begin lock
   if ! tl_refused=$(tl_open_folder 2>&1); then
@@ -24,15 +24,30 @@ tl_lock() {
     tl_end lock 1
     exit 1
   fi
+  tl_fence=$3
+  if [ -e /var/lib/tidelock/fence ] && [ "$(cat /var/lib/tidelock/fence)" -gt "$tl_fence" ]; then
+    printf 'overtaken\0'
+    tl_end lock 1
+    exit 1
+  fi
   printf '%s' "$2" >/var/lib/tidelock/holder
   tl_end lock 0
 }
 
-# Goes on only when the client says so. When it is gone, nothing is written.
+# From now on this host obeys nobody with a lower number.
+tl_raise_fence() {
+  printf '%s\n' "$tl_fence" >/var/lib/tidelock/fence.new &&
+    mv -fT -- /var/lib/tidelock/fence.new /var/lib/tidelock/fence
+}
+
+# Goes on only when the client says so, and soon. When it is gone, or asleep, nothing is written.
 tl_await_go() {
   tl_begin ready
   tl_end ready 0
+  (sleep 60 && kill -KILL "$$") </dev/null >/dev/null 2>&1 9>&- &
+  tl_watch=$!
   IFS= read -r tl_word || exit 1
+  kill -KILL "$tl_watch" 2>/dev/null
   [ "$tl_word" = "go $tl_nonce" ] || exit 1
 }
 
@@ -55,7 +70,7 @@ tl_store_ledger() {
   fi
   if [ "$(stat -c %s -- "$tl_file.new")" != "$tl_bytes" ]; then exit 1; fi
   if [ "$1" = any ] && [ -f "$tl_file" ]; then ln -f -- "$tl_file" "$tl_file.broken" || exit 1; fi
-  if chmod 0600 "$tl_file.new" && sync -- "$tl_file.new" && mv -fT -- "$tl_file.new" "$tl_file" &&
+  if tl_raise_fence && chmod 0600 "$tl_file.new" && sync -- "$tl_file.new" && mv -fT -- "$tl_file.new" "$tl_file" && : >"$tl_file.kept" &&
     sync -- /var/lib/tidelock; then
     tl_end store 0
   else

@@ -12,10 +12,12 @@
 namespace tidelock {
 namespace {
 
-Ledger ledger_to_continue(const HostObservation& observation, const std::string& cluster) {
+Ledger ledger_to_continue(const HostObservation& observation, const std::string& cluster,
+                          const std::string& node_type) {
   const auto* ledger = readable(observation.ledger);
   auto result = ledger != nullptr ? *ledger : fresh_ledger(cluster);
   result.cluster = cluster;
+  result.node_type = node_type;
   return result;
 }
 
@@ -32,7 +34,7 @@ HostRun::HostRun(const ApplyContext& context, const HostObservation& observation
     : context_(context),
       observation_(observation),
       host_(*context.graph.find(observation.host)),
-      ledger_(ledger_to_continue(observation, context.plan.source.cluster)),
+      ledger_(ledger_to_continue(observation, context.plan.source.cluster, host_.node->type)),
       ledger_digest_(observation.ledger_digest) {
   for (std::size_t i = 0; i < context.plan.changes.size(); ++i)
     if (context.plan.changes[i].host == name() && context.plan.changes[i].writes()) writes_.push_back(i);
@@ -46,6 +48,15 @@ void HostRun::connect() {
   } else {
     no_session_ = session.error();
   }
+}
+
+void HostRun::announce() {
+  if (session_ == nullptr || context_.options.writer.lock == nullptr) return;
+  const auto result = HostWriter(*session_, context_.registry, context_.options.writer).announce();
+  if (!result.failure) return;
+  if (result.failure->reason == BatchFailure::Reason::locked) locked_ = true;
+  no_session_ = result.failure->error;
+  session_ = nullptr;
 }
 
 void HostRun::note(const PlannedStep& step, const Error& error, bool unknown) {
@@ -273,7 +284,9 @@ void HostRun::store_ledger(const std::vector<Outcome>& outcomes) {
     if (outcome.status == Outcome::Status::done) settled.push_back(&verified_.at(outcome.change));
   auto ledger = with_done(ledger_, settled, context_.options.run);
   const bool unreadable = readable(observation_.ledger) == nullptr;
-  if (ledger.entries == ledger_.entries && !(unreadable && !ledger.entries.empty())) return;
+  const bool differs = ledger.entries != ledger_.entries || observation_.ledger_renamed;
+  const bool lacking = unreadable && !ledger.entries.empty();
+  if (!differs && !lacking) return;
   if (session_ == nullptr) connect();
   if (session_ == nullptr) return;
   const auto stored = HostWriter(*session_, context_.registry, context_.options.writer)

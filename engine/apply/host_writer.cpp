@@ -61,26 +61,39 @@ class Conversation {
         steps_(steps),
         program_(random_hex(nonce_bytes)),
         frames_(program_.nonce()),
-        checks_(checks_for(batch, registry)) {
-    compose();
-  }
+        checks_(checks_for(batch, registry)) {}
 
   BatchResult run() && {
-    auto exchange = session_.start(program_, Deadline::in(patience));
-    if (!exchange) {
-      fail(Reason::broken, exchange.error());
-      return std::move(result_);
-    }
-    exchange_ = std::move(*exchange);
-    (void)(lock() && look_again() && go() && store() && receipts());
+    compose();
+    (void)(start() && lock() && look_again() && go() && store() && receipts());
+    return std::move(result_);
+  }
+
+  BatchResult announce() && {
+    begin();
+    program_.call("tl_raise_fence").call("tl_begin", {"raised"}).finish("tl_end", "raised");
+    (void)(start() && lock() && next_section(patience));
     return std::move(result_);
   }
 
  private:
-  void compose() {
+  bool start() {
+    auto exchange = session_.start(program_, Deadline::in(patience));
+    if (!exchange) return fail(Reason::broken, exchange.error());
+    exchange_ = std::move(*exchange);
+    return true;
+  }
+
+  void begin() {
+    const auto fence = settings_.lock == nullptr ? 0 : settings_.lock->fence();
     program_.define(embedded::probe_prelude_sh).define(embedded::apply_envelope_sh);
     program_.call("tl_setup")
-        .call("tl_lock", {fmt::to_string(settings_.lock_timeout.count()), settings_.holder});
+        .call("tl_lock",
+              {fmt::to_string(settings_.lock_timeout.count()), settings_.holder, fmt::to_string(fence)});
+  }
+
+  void compose() {
+    begin();
     for (const auto& check : checks_) {
       program_.call("tl_begin", {std::string(check.provider->family())});
       for (const auto& script : check.probe->scripts) program_.call("tl_feed", {}, script);
@@ -135,6 +148,9 @@ class Conversation {
     if (!said.empty() && said[0] == "busy")
       return fail(Reason::locked, {"Host is locked by another apply", printable(what),
                                    "wait for it to end, or give it more time with --lock-timeout"});
+    if (!said.empty() && said[0] == "overtaken")
+      return fail(Reason::locked,
+                  {"Overtaken by another apply", "the host obeys a later one already", "make a new plan"});
     return fail(Reason::refused, {"Host does not let us keep our ledger", printable(trim(what)),
                                   "root is needed: log in as root, or set connection.become to sudo"});
   }
@@ -162,6 +178,11 @@ class Conversation {
   bool go() {
     const auto ready = next_section(patience);
     if (!ready) return false;
+    if (settings_.lock != nullptr && !settings_.lock->holds())
+      return fail(Reason::locked, {"The cluster's lock was lost",
+                                   "this program was stopped, or cut off from the lock host, for too long; "
+                                   "nothing was written",
+                                   "make a new plan"});
     result_.told_to_go = true;
     return send(fmt::format("go {}\n", program_.nonce()));
   }
@@ -211,6 +232,10 @@ class Conversation {
 
 BatchResult HostWriter::run(const Batch& batch, const std::vector<PlannedStep>& steps) const {
   return Conversation(session_, registry_, settings_, batch, steps).run();
+}
+
+BatchResult HostWriter::announce() const {
+  return Conversation(session_, registry_, settings_, {}, {}).announce();
 }
 
 BatchResult HostWriter::store(const std::string& ledger, const std::string& ledger_digest) const {

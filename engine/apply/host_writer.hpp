@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/apply/cluster_lock.hpp"
 #include "engine/apply/schedule.hpp"
 #include "engine/model/ledger.hpp"
 #include "engine/probe/interview.hpp"
@@ -48,13 +49,16 @@ class HostWriter {
  public:
   struct Settings {
     std::chrono::seconds lock_timeout{30};
-    std::string holder;  ///< who we are, for whoever finds the host locked
+    std::string holder;                 ///< who we are, for whoever finds the host locked
+    const ClusterLock* lock = nullptr;  ///< must outlive the writer; null only in tests
   };
 
   HostWriter(Session& session, const Registry& registry, Settings settings)
       : session_(session), registry_(registry), settings_(std::move(settings)) {}
 
   [[nodiscard]] BatchResult run(const Batch& batch, const std::vector<PlannedStep>& steps) const;
+  /// Tells the host our fencing number, so that nobody whom we have overtaken can write there any more.
+  [[nodiscard]] BatchResult announce() const;
   /// Puts a ledger in place and does nothing else.
   [[nodiscard]] BatchResult store(const std::string& ledger, const std::string& ledger_digest) const;
 

@@ -2,11 +2,11 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "engine/apply/applier.hpp"
 #include "engine/base/digest.hpp"
 #include "engine/base/text.hpp"
+#include "engine/command/locking.hpp"
 #include "engine/command/show.hpp"
 #include "engine/command/verbs.hpp"
 #include "engine/command/workspace.hpp"
@@ -30,11 +30,8 @@ std::string new_run() {
 }
 
 std::string holder(const std::string& run) {
-  std::string host(256, '\0');
-  gethostname(host.data(), host.size() - 1);
-  const char* user = getlogin();
-  return fmt::format("{}@{} pid {} run {}", user == nullptr ? "uid" + fmt::to_string(getuid()) : user,
-                     host.c_str(), getpid(), run);
+  const auto process = this_process();
+  return fmt::format("{}@{} pid {} run {}", process.user, process.host, process.pid, run);
 }
 
 class Application {
@@ -49,14 +46,16 @@ class Application {
     if (!workspace_->knows(options_.selection, console_)) return Exit::usage;
     transport_ = wiring_.transport(workspace_->manifest().connection);
     fleet_.emplace(*transport_, wiring_.cancel, options_.parallelism);
+    if (const auto unlocked = lock()) return *unlocked;
     Progress progress(console_.progress_kind());
     observations_ = workspace_->observe(*fleet_, options_.selection, options_.rehash, progress);
-    plan_ = workspace_->plan(observations_, options_.selection);
+    plan_ = workspace_->plan(observations_, options_.selection, options_.max_deletions);
     if (wiring_.cancel.triggered()) return Exit::error;
     if (saved_) {
       if (const auto moved = difference(saved_->plan, plan_)) return stale(*moved);
     }
     if (options_.format == Format::text) show_plan(plan_, options_, console_);
+    if (!plan_.refusals.empty()) return refused();
     if (plan_.has_writes() && !approved()) return Exit::refused;
     return carry_out(progress);
   }
@@ -74,9 +73,26 @@ class Application {
     return true;
   }
 
+  /// Before anything is looked at: what is seen stays as it is until the end. None when it is ours.
+  std::optional<Exit> lock() {
+    auto lock = lock_cluster(*workspace_, *transport_, options_.lock_timeout, "apply");
+    if (lock) {
+      lock_ = std::move(*lock);
+      return std::nullopt;
+    }
+    console_.show(lock.error().error);
+    return lock.error().busy ? Exit::locked : Exit::error;
+  }
+
   Exit stale(const std::string& why) {
     console_.show(Error{"Plan is stale", why + "; nothing was written", "make a new plan"});
     return Exit::stale;
+  }
+
+  Exit refused() {
+    if (options_.format != Format::text)
+      for (const auto& why : plan_.refusals) console_.show(why);
+    return Exit::refused;
   }
 
   bool approved() {
@@ -94,7 +110,7 @@ class Application {
 
   Exit carry_out(Progress& progress) {
     const auto run = new_run();
-    const ApplyOptions options{{options_.lock_timeout, holder(run)}, run};
+    const ApplyOptions options{{options_.lock_timeout, holder(run), lock_.get()}, run};
     progress.applying(plan_.summary().create + plan_.summary().update + plan_.summary().remove);
     const auto outcomes = apply_plan(plan_, workspace_->graph(), observations_, workspace_->registry(),
                                      *fleet_, options, progress);
@@ -130,6 +146,7 @@ class Application {
   std::optional<SavedPlan> saved_;
   std::unique_ptr<Workspace> workspace_;
   std::unique_ptr<Transport> transport_;
+  std::unique_ptr<ClusterLock> lock_;
   std::optional<Fleet> fleet_;
   std::vector<HostObservation> observations_;
   Plan plan_;

@@ -18,6 +18,7 @@ const std::map<std::string_view, Verb>& verbs() {
   static const std::map<std::string_view, Verb> table{
       {"validate", run_validate}, {"plan", run_plan},       {"apply", run_apply}, {"show", run_show},
       {"explain", run_explain},   {"observe", run_observe}, {"init", run_init},   {"version", run_version},
+      {"forget", run_forget},     {"unlock", run_unlock},
   };
   return table;
 }

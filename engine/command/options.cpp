@@ -114,11 +114,7 @@ class Parser {
     selecting(apply);
     apply->add_flag("--auto-approve", options_.auto_approve, "Do not ask");
     apply->add_flag("--show-extra", options_.show_extra, "List what exists on hosts and nobody declared");
-    apply
-        ->add_option("--lock-timeout", lock_timeout_,
-                     "How long to wait for a host that another apply has locked")
-        ->check(CLI::Validator(check_duration, "DURATION"))
-        ->capture_default_str();
+    locking(apply);
 
     auto* show = verb("show", "Show a saved plan again");
     show->add_option("PLANFILE", options_.manifest, "What `plan --out` wrote")->required();
@@ -130,6 +126,16 @@ class Parser {
     manifest(explain);
     explain->add_option("--observed", options_.observed,
                         "Take what hosts answer from a recording of `observe`");
+
+    auto* forget = verb("forget", "Take resources out of the hosts' ledgers; they stay as they are");
+    forget->add_option("ADDRESS", options_.address, "HOST:KIND:NAME, as plans name it, or a pattern")
+        ->required();
+    manifest(forget);
+    locking(forget);
+
+    auto* unlock = verb("unlock", "Take the cluster's lock from an apply that will never end");
+    unlock->add_option("ID", options_.address, "The lock, as whoever was refused was told")->required();
+    manifest(unlock);
 
     auto* observe =
         verb("observe", "Record what the hosts answer, for `plan --observed`; writes nothing on them");
@@ -198,6 +204,12 @@ class Parser {
         ->option_text("N (default 64)");
   }
 
+  void locking(CLI::App* verb) {
+    verb->add_option("--lock-timeout", lock_timeout_, "How long to wait for another apply to end")
+        ->check(CLI::Validator(check_duration, "DURATION"))
+        ->capture_default_str();
+  }
+
   void looking(CLI::App* verb) {
     verb->add_flag("--rehash", options_.rehash,
                    "Read every image again instead of believing remembered digests");
@@ -214,6 +226,10 @@ class Parser {
         ->option_text("KIND ...");
     verb->add_option("--limit", limit_, "Only these hosts")
         ->check(CLI::Validator(check_hostlist, "HOSTLIST"));
+    verb->add_option("--max-deletions", options_.max_deletions,
+                     "Refuse a plan that deletes more than this; wins over the manifest's policy")
+        ->check(CLI::NonNegativeNumber)
+        ->option_text("N");
   }
 
   CLI::App app_;

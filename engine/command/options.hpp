@@ -20,7 +20,7 @@ enum class When : std::uint8_t { automatic, always, never };
 struct Options {
   std::string verb;
   std::filesystem::path manifest = ".";  ///< or a plan file, for `apply` and `show`
-  std::string address;                   ///< for `explain`
+  std::string address;                   ///< for `explain` and `forget`; the lock for `unlock`
   std::vector<std::string> hosts;        ///< for `init`: host lists
 
   Format format = Format::text;
@@ -35,6 +35,7 @@ struct Options {
   std::optional<std::filesystem::path> observed;
   std::chrono::seconds lock_timeout{30};
   Selection selection;
+  std::optional<std::int64_t> max_deletions;
 
   std::optional<std::string> user;  ///< for `init`
   bool become = false;              ///< for `init`

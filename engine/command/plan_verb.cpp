@@ -30,6 +30,7 @@ Result<std::vector<HostObservation>> look(const Options& options, const Workspac
 
 Exit status_of(const Plan& plan, bool detailed) {
   std::set<Exit> all;
+  if (!plan.refusals.empty()) all.insert(Exit::refused);
   if (!plan.unchecked.empty()) all.insert(Exit::incomplete);
   if (detailed && !plan.converged()) all.insert(Exit::changes);
   return most_telling(all);
@@ -62,7 +63,7 @@ Exit run_plan(const Options& options, const Wiring& wiring, const Console& conso
     console.show(observations.error());
     return Exit::error;
   }
-  const auto plan = workspace->plan(*observations, options.selection);
+  const auto plan = workspace->plan(*observations, options.selection, options.max_deletions);
   if (options.out) {
     constexpr mode_t only_owner = 0600;
     if (auto saved = replace_file(*options.out, format_plan_file(plan, options.selection), only_owner);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "engine/plan/guard.hpp"
 
 namespace tidelock {
 namespace {
@@ -75,8 +76,13 @@ std::vector<HostObservation> Workspace::observe(const Recording& recording,
   return observations;
 }
 
-Plan Workspace::plan(const std::vector<HostObservation>& observations, const Selection& selection) const {
+Plan Workspace::plan(const std::vector<HostObservation>& observations, const Selection& selection,
+                     std::optional<std::int64_t> max_deletions) const {
   auto plan = make_plan(graph_, observations, selection);
+  auto policy = manifest_->policy;
+  if (max_deletions)
+    policy = {.max_deletions = *max_deletions, .max_deletions_percent = {}, .max_deletions_of = {}};
+  plan.refusals = refusals(plan, graph_, observations, policy);
   plan.source.manifest =
       std::filesystem::absolute(plan.source.manifest).lexically_normal();  // for whoever applies it later
   wiring_.commit(plan.source);

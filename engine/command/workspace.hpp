@@ -32,7 +32,9 @@ class Workspace {
   /// The same from a recording.
   [[nodiscard]] std::vector<HostObservation> observe(const Recording& recording,
                                                      const Selection& selection) const;
-  [[nodiscard]] Plan plan(const std::vector<HostObservation>& observations, const Selection& selection) const;
+  /// `max_deletions` wins over the manifest's policy.
+  [[nodiscard]] Plan plan(const std::vector<HostObservation>& observations, const Selection& selection,
+                          std::optional<std::int64_t> max_deletions = {}) const;
   [[nodiscard]] std::vector<const GraphHost*> selected(const Selection& selection) const;
   /// Whether everything that the selection names exists; says what does not.
   [[nodiscard]] bool knows(const Selection& selection, const Console& console) const;

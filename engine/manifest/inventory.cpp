@@ -248,6 +248,18 @@ std::vector<SharedFilesystem> FilesystemReader::read(const Node& filesystems) {
   return shared;
 }
 
+std::string lock_host(const Node& root, const std::vector<ClusterNode>& nodes, bool complete,
+                      Diagnostics& diagnostics) {
+  const Node* written = root.find("lock");
+  if (written == nullptr) return nodes.empty() ? std::string() : nodes.front().name;
+  std::vector<std::string> names;
+  for (const auto& node : nodes) names.push_back(node.name);
+  if (complete && written->scalar() != nullptr && std::ranges::find(names, written->text()) == names.end())
+    diagnostics.error(written->at(), "Unknown node",
+                      with_suggestion(written->text(), "is not under \"nodes\"", names, "there are"));
+  return std::string(written->text());
+}
+
 }  // namespace
 
 Inventory read_inventory(const Node& root, const std::map<std::string, NodeType>& types,
@@ -256,9 +268,10 @@ Inventory read_inventory(const Node& root, const std::map<std::string, NodeType>
   if (const Node* written = root.find("nodes"))
     for (const auto& entry : written->entries()) nodes.read(entry);
   const bool complete = nodes.complete();
-  Inventory inventory{.nodes = std::move(nodes).take(), .filesystems = {}};
+  Inventory inventory{.nodes = std::move(nodes).take(), .filesystems = {}, .lock_host = {}};
   if (const Node* written = root.find("filesystems"))
     inventory.filesystems = FilesystemReader(inventory.nodes, complete, diagnostics).read(*written);
+  inventory.lock_host = lock_host(root, inventory.nodes, complete, diagnostics);
   return inventory;
 }
 

@@ -14,6 +14,7 @@ namespace tidelock {
 struct Inventory {
   std::vector<ClusterNode> nodes;
   std::vector<SharedFilesystem> filesystems;
+  std::string lock_host;
 };
 
 /// `root` is the merged manifest. What the schema check says already is not said again. `types` are the node

@@ -89,6 +89,7 @@ Manifest manifest_of(const Node& root, const Schema& schema, ResolvedTypes types
   manifest.policy = policy_settings(root);
   manifest.sections = sections_of(root, schema, inventory.nodes);
   manifest.filesystems = std::move(inventory.filesystems);
+  manifest.lock_host = std::move(inventory.lock_host);
   manifest.nodes = std::move(inventory.nodes);
   manifest.node_types = std::move(types.types);
   return manifest;
@@ -114,8 +115,12 @@ std::optional<Manifest> load(const std::filesystem::path& path, const Schema& sc
   Diagnostics of_nodes;
   auto inventory = read_inventory(root, types.types, of_nodes);
   problems.add(of_nodes);
+  Diagnostics of_names;
+  auto moved = renamings(root, of_names);
+  problems.add(of_names);
   if (problems.has_errors()) return std::nullopt;
   auto manifest = manifest_of(root, schema, std::move(types), std::move(inventory));
+  manifest.moved = std::move(moved);
   manifest.path = path;
   manifest.digest = sources->digest;
   return manifest;

@@ -69,6 +69,15 @@ struct NodeType {
 struct Policy {
   std::int64_t max_deletions = 50;
   std::optional<std::int64_t> max_deletions_percent;
+  std::map<std::string, std::int64_t> max_deletions_of;  ///< by kind
+};
+
+/// A resource that has a new name: what a ledger holds under the old one is meant by the new one. The kind
+/// "cluster" stands for the cluster itself.
+struct Renaming {
+  std::string kind;
+  std::string from;
+  std::string to;
 };
 
 /// A manifest that was read, merged and checked. Constant afterwards.
@@ -78,6 +87,8 @@ struct Manifest {
   Connection connection;
   Transfers transfers;
   Policy policy;
+  std::vector<Renaming> moved;
+  std::string lock_host;  ///< the node that keeps the cluster's lock
   std::vector<SharedFilesystem> filesystems;
   std::vector<ClusterNode> nodes;  ///< in manifest order, host lists expanded
   std::map<std::string, NodeType> node_types;

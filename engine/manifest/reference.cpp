@@ -22,8 +22,8 @@ using nlohmann::json;
 /// Sections in the order in which one writes a manifest; families' sections come where the gap is.
 constexpr std::array<std::string_view, 5> first_sections{"tidelock", "cluster", "connection", "nodes",
                                                          "node_types"};
-constexpr std::array<std::string_view, 6> last_sections{"filesystems", "transfers", "policy",
-                                                        "vars",        "include",   "extends"};
+constexpr std::array<std::string_view, 8> last_sections{"filesystems", "transfers", "lock",    "policy",
+                                                        "moved",       "vars",      "include", "extends"};
 
 std::string text_member(const json& schema, const char* name) {
   const auto found = schema.find(name);

@@ -64,7 +64,28 @@ Policy policy_settings(const Node& root) {
   const auto count = number(most->map() == nullptr ? most : most->find("count"));
   policy.max_deletions = count.value_or(policy.max_deletions);
   policy.max_deletions_percent = number(most->find("percent"));
+  if (const Node* kinds = most->find("kinds"))
+    for (const auto& entry : kinds->entries())
+      if (const auto limit = number(&entry.value)) policy.max_deletions_of.emplace(entry.key, *limit);
   return policy;
+}
+
+std::vector<Renaming> renamings(const Node& root, Diagnostics& diagnostics) {
+  std::vector<Renaming> moved;
+  const Node* body = root.find("moved");
+  if (body == nullptr) return moved;
+  for (const auto& entry : body->entries()) {
+    const auto from = entry.key.find(':');
+    const auto to = entry.value.text().find(':');
+    if (from == std::string::npos || to == std::string_view::npos ||
+        entry.value.text().substr(0, to) != entry.key.substr(0, from))
+      diagnostics.error(entry.key_at, "Renaming is not understood",
+                        "write `kind:old name` and `kind:new name`, both of the same kind");
+    else
+      moved.push_back({entry.key.substr(0, from), entry.key.substr(from + 1),
+                       std::string(entry.value.text().substr(to + 1))});
+  }
+  return moved;
 }
 
 ClusterNode node_settings(const Node& body) {

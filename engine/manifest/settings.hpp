@@ -11,6 +11,7 @@ namespace tidelock {
 [[nodiscard]] Connection connection_settings(const Node& root);
 [[nodiscard]] Transfers transfer_settings(const Node& root);
 [[nodiscard]] Policy policy_settings(const Node& root);
+[[nodiscard]] std::vector<Renaming> renamings(const Node& root, Diagnostics& diagnostics);
 /// A node without its name, address and place.
 [[nodiscard]] ClusterNode node_settings(const Node& body);
 

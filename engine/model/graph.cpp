@@ -187,7 +187,8 @@ class GraphBuilder {
   Graph build() && {
     for (const auto& section : manifest_.sections) expand(section);
     add_writers_of_shared();
-    for (const auto& node : manifest_.nodes) graph_.hosts.push_back({&node, blueprint(declared_[node.name])});
+    for (const auto& node : manifest_.nodes)
+      graph_.hosts.push_back({&node, blueprint(declared_[node.name]), &manifest_.moved});
     if (!diagnostics_.has_errors())
       for (const auto& provider : registry_.all()) provider->check(graph_, diagnostics_);
     return std::move(graph_);

@@ -29,6 +29,7 @@ struct Blueprint {
 struct GraphHost {
   const ClusterNode* node = nullptr;
   std::shared_ptr<const Blueprint> blueprint;
+  const std::vector<Renaming>* moved = nullptr;  ///< the manifest's new names; null where there are none
 };
 
 /// The whole desired state. Constant after `build_graph`; refers to the manifest it was built from, which

@@ -59,6 +59,7 @@ std::expected<Ledger, std::string> parse_body(std::string_view body) {
             fmt::format("it has format {}, and this program knows format {}", version, format_version));
       ledger.cluster = json.value("cluster", "");
       ledger.secret_key = json.value("key", "");
+      ledger.node_type = json.value("node_type", "");
     } else {
       ledger.entries[{json.value("kind", ""), json.value("name", "")}] = entry_from(json);
     }
@@ -85,10 +86,9 @@ Attributes Ledger::stored(const Attributes& attributes) const {
 }
 
 std::string format_ledger(const Ledger& ledger) {
-  std::string text =
-      dump(Json{
-          {"tidelock_ledger", format_version}, {"cluster", ledger.cluster}, {"key", ledger.secret_key}}) +
-      '\n';
+  Json head{{"tidelock_ledger", format_version}, {"cluster", ledger.cluster}, {"key", ledger.secret_key}};
+  if (!ledger.node_type.empty()) head["node_type"] = ledger.node_type;
+  std::string text = dump(head) + '\n';
   for (const auto& [key, entry] : ledger.entries) text += dump(entry_json(key, entry)) + '\n';
   return text + dump(Json{{"sha256", sha256_hex(text)}}) + '\n';
 }
@@ -105,9 +105,20 @@ LedgerState parse_ledger(std::string_view text) try {
 
 const Ledger* readable(const LedgerState& state) { return std::get_if<Ledger>(&state); }
 
+Ledger renamed(Ledger ledger, const std::vector<Renaming>& moved) {
+  for (const auto& [kind, from, to] : moved) {
+    if (kind == "cluster" && ledger.cluster == from) ledger.cluster = to;
+    auto entry = ledger.entries.extract({kind, from});
+    if (entry.empty()) continue;
+    entry.key().name = to;
+    ledger.entries.insert(std::move(entry));
+  }
+  return ledger;
+}
+
 Ledger fresh_ledger(std::string cluster) {
   constexpr std::size_t key_bytes = 16;
-  return {std::move(cluster), random_hex(key_bytes), {}};
+  return {.cluster = std::move(cluster), .node_type = {}, .secret_key = random_hex(key_bytes), .entries = {}};
 }
 
 }  // namespace tidelock

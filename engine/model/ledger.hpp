@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "engine/manifest/manifest.hpp"
 #include "engine/manifest/value.hpp"
 #include "engine/model/address.hpp"
 #include "engine/model/declaration.hpp"
@@ -33,6 +34,7 @@ struct LedgerEntry {
 /// rename. JSON lines: a head, one line an entry, a last line with the digest of all before it.
 struct Ledger {
   std::string cluster;
+  std::string node_type;   ///< of the host, when it was last applied to
   std::string secret_key;  ///< for comparing secrets without keeping them
   std::map<ResourceKey, LedgerEntry> entries;
 
@@ -54,6 +56,8 @@ using LedgerState = std::variant<NoLedger, Ledger, BrokenLedger, LostLedger>;
 [[nodiscard]] LedgerState parse_ledger(std::string_view text);
 /// The entries to believe: none of a broken or lost ledger.
 [[nodiscard]] const Ledger* readable(const LedgerState& state);
+/// The ledger with these new names; entries that have their new name already stay.
+[[nodiscard]] Ledger renamed(Ledger ledger, const std::vector<Renaming>& moved);
 /// A ledger with no entries and a key of its own.
 [[nodiscard]] Ledger fresh_ledger(std::string cluster);
 

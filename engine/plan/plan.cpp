@@ -80,9 +80,6 @@ class PlanMaker {
       plan_.remarks.push_back({observation.host, std::move(text)});
     const auto* ledger = readable(observation.ledger);
     if (ledger == nullptr) return;
-    if (ledger->cluster != graph_.manifest->cluster)
-      plan_.remarks.push_back({observation.host, fmt::format("Its ledger was written for the cluster {}.",
-                                                             shown(ledger->cluster))});
     add_unknown_kinds(observation, *ledger);
   }
 

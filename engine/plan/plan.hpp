@@ -53,7 +53,8 @@ struct Plan {
   std::vector<Unchecked> unchecked;
   std::vector<Remark> remarks;
   std::vector<PlanExtra> extras;
-  std::size_t hosts = 0;  ///< looked at, or tried
+  std::vector<Error> refusals;  ///< why it must not be applied
+  std::size_t hosts = 0;        ///< looked at, or tried
 
   [[nodiscard]] PlanSummary summary() const;
   /// Nothing to do, and everything was looked at.

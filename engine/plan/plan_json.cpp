@@ -162,6 +162,8 @@ SavedPlan parse_members(const Json& json) {
   for (const auto& unchecked : json.at("unchecked")) plan.unchecked.push_back(parse_unchecked(unchecked));
   for (const auto& remark : json.at("remarks"))
     plan.remarks.push_back({remark.at("host"), remark.at("text")});
+  for (const auto& why : json.at("refusals"))
+    plan.refusals.push_back({why.at("summary"), why.at("detail"), why.at("advice")});
   plan.hosts = json.at("hosts");
   saved.selection = parse_selection(json.at("selection"));
   return saved;
@@ -194,6 +196,11 @@ Json to_json(const Plan& plan) {
                                           {"kind", e.extra.kind},
                                           {"name", e.extra.name}};
                             })},
+          {"refusals", list_of(plan.refusals,
+                               [](const Error& e) {
+                                 return Json{
+                                     {"summary", e.summary}, {"detail", e.detail}, {"advice", e.advice}};
+                               })},
           {"impact", {{"bytes_to_send", bytes_to_send(plan)}}},
           {"summary", summary_json(plan.summary())}};
 }
@@ -242,6 +249,7 @@ std::map<std::string, std::string> essence(const Plan& plan) {
 }  // namespace
 
 std::optional<std::string> difference(const Plan& saved, const Plan& now) {
+  if (saved.source.cluster != now.source.cluster) return "it is for another cluster";
   if (saved.source.manifest_digest != now.source.manifest_digest) return "the manifest was changed since";
   const auto then = essence(saved);
   const auto today = essence(now);

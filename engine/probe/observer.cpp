@@ -118,10 +118,18 @@ class HostObserver {
     const bool came = answer != answers.end() && answer->second.has_value();
     result_.ledger = came ? ledger_of(answer->second->records) : BrokenLedger{"it could not be read"};
     if (std::holds_alternative<BrokenLedger>(result_.ledger)) result_.ledger_digest = "any";
+    if (auto* ledger = std::get_if<Ledger>(&result_.ledger)) rename(*ledger);
     const auto* ledger = readable(result_.ledger);
     if (ledger != nullptr) result_.ledger_digest = sha256_hex(answer->second->records.at(1));
     for (auto& conversation : conversations_) remind(conversation.family);
     if (look_for_orphans_ && ledger != nullptr) add_orphans(orphans_of(*ledger, *host_.blueprint, registry_));
+  }
+
+  void rename(Ledger& ledger) {
+    if (host_.moved == nullptr || host_.moved->empty()) return;
+    auto changed = renamed(ledger, *host_.moved);
+    result_.ledger_renamed = changed.cluster != ledger.cluster || changed.entries != ledger.entries;
+    ledger = std::move(changed);
   }
 
   void remind(FamilySubjects& family) {

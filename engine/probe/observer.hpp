@@ -27,6 +27,7 @@ struct HostObservation {
   /// SHA-256 of the ledger's bytes; "none" where there is none, "any" where it is of no use and may be
   /// replaced.
   std::string ledger_digest = "none";
+  bool ledger_renamed = false;    ///< what is on the host still has old names
   std::vector<Finding> findings;  ///< one an item of the host's blueprint, in its order
   std::vector<Orphan> orphans;
   std::vector<Extra> extras;

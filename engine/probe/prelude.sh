@@ -33,8 +33,10 @@ tl_ledger() {
     else
       printf 'unreadable\0'
     fi
-  elif [ -e /var/lib/tidelock ]; then
-    if [ -x /var/lib/tidelock ]; then printf 'lost\0'; else printf 'unreadable\0'; fi
+  elif [ -e /var/lib/tidelock/ledger.kept ]; then
+    printf 'lost\0'
+  elif [ -e /var/lib/tidelock ] && [ ! -x /var/lib/tidelock ]; then
+    printf 'unreadable\0'
   else
     printf 'none\0'
   fi

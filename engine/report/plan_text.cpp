@@ -205,6 +205,9 @@ class PlanWriter {
     if (!lost.empty())
       line(fmt::format("{} of {} could not be checked fully: this plan is not complete.", lost.size(),
                        count_of(plan_.hosts, "host")));
+    for (const auto& why : plan_.refusals)
+      line(fmt::format("{} {}: {}\n    {}", style_.red("refused:"), style_.bold(why.summary), why.detail,
+                       why.advice));
     if (plan_.converged())
       line(fmt::format("No changes. {} on {} {} looked at and {} as declared.",
                        count_of(sum.no_op, "resource"), count_of(plan_.hosts, "host"),

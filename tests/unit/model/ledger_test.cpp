@@ -8,7 +8,7 @@ namespace tidelock {
 namespace {
 
 Ledger sample() {
-  Ledger ledger{"koo", "00ff", {}};
+  Ledger ledger{"koo", "t", "00ff", {}};
   LedgerEntry done;
   done.applied =
       Attributes{{"mode", "0755"}, {"count", std::int64_t{3}}, {"list", std::vector<std::string>{"a", "b"}}};

@@ -23,7 +23,7 @@ Finding there(Attributes attributes) {
 Finding absent() { return {}; }
 
 Ledger applied(Attributes attributes) {
-  Ledger ledger{"koo", "k", {}};
+  Ledger ledger{"koo", "t", "k", {}};
   ledger.entries[{"directory", "/srv"}].applied = std::move(attributes);
   return ledger;
 }
@@ -77,7 +77,7 @@ TEST(Compare, BothWhenBothMoved) {
 }
 
 TEST(Compare, AnIntentThatWasNeverDoneIsNoMemory) {
-  Ledger ledger{"koo", "k", {}};
+  Ledger ledger{"koo", "t", "k", {}};
   ledger.entries[{"directory", "/srv"}].intended = wanted;
   EXPECT_EQ(compare(declared(wanted), absent(), &ledger).cause, Cause::fresh);
 }
@@ -105,7 +105,7 @@ TEST(Compare, ObstaclesCountOnlyWhenSomethingHasToBeDone) {
 
 TEST(Compare, SecretsAreComparedWithTheLedgerByKeyedDigest) {
   const auto declaration = declared({{"content", Hidden{"aa"}}});
-  Ledger ledger{"koo", "k", {}};
+  Ledger ledger{"koo", "t", "k", {}};
   ledger.entries[{"directory", "/srv"}].applied = ledger.stored(declaration->attributes);
   EXPECT_EQ(compare(declaration, there({{"content", Hidden{"bb"}}}), &ledger).cause, Cause::drift);
   EXPECT_EQ(compare(declared({{"content", Hidden{"cc"}}}), there({{"content", Hidden{"aa"}}}), &ledger).cause,

@@ -74,7 +74,7 @@ class CaseInterview final : public Interview {
 
 std::string ledger_text(const YAML::Node& entries) {
   if (!entries) return {};
-  Ledger ledger{"case", "key", {}};
+  Ledger ledger{"case", "t", "key", {}};
   for (const auto& entry : entries) {
     LedgerEntry known;
     known.applied.emplace();

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/base/result.hpp"
+#include "engine/manifest/manifest.hpp"
+#include "engine/plan/plan.hpp"
+
+namespace tidelock {
+
+/// Why a plan must not be applied although it could be: it deletes more than `policy` allows, or the manifest
+/// seems to be another one than the hosts know. Nothing has been touched then.
+[[nodiscard]] std::vector<Error> refusals(const Plan& plan, const Graph& graph,
+                                          const std::vector<HostObservation>& observations,
+                                          const Policy& policy);
+
+}  // namespace tidelock
