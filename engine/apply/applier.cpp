@@ -50,7 +50,7 @@ class Applier {
   Outcomes apply() && {
     for_each_index(runs_.size(), context_.fleet.parallelism(), [&](std::size_t i) {
       runs_[i]->connect();
-      runs_[i]->announce();
+      if (context_.plan.has_writes()) runs_[i]->announce();
     });
     std::vector<std::string> names;
     std::vector<StepContext> contexts;

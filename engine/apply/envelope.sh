@@ -44,10 +44,7 @@ tl_raise_fence() {
 tl_await_go() {
   tl_begin ready
   tl_end ready 0
-  (sleep 60 && kill -KILL "$$") </dev/null >/dev/null 2>&1 9>&- &
-  tl_watch=$!
-  IFS= read -r tl_word || exit 1
-  kill -KILL "$tl_watch" 2>/dev/null
+  tl_word=$(timeout 60 /bin/sh -c 'IFS= read -r tl_word && printf "%s" "$tl_word"') || exit 1
   [ "$tl_word" = "go $tl_nonce" ] || exit 1
 }
 

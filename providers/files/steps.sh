@@ -89,9 +89,11 @@ files_delete() {
     return 1
   fi
   if [ "$2" = image ]; then
-    tl_holder=$(find -L /proc/[0-9]*/fd /proc/[0-9]*/map_files -maxdepth 1 -samefile "./$tl_name" -print -quit 2>/dev/null)
+    tl_inode=$(stat --printf=%i -- "./$tl_name") && tl_device=$(stat --printf=%d -- "./$tl_name") || return 1
+    tl_holder=$(find -L /proc/[0-9]*/fd /proc/[0-9]*/map_files -maxdepth 1 -inum "$tl_inode" -printf '%D %p\n' 2>/dev/null |
+      grep -m 1 "^$tl_device ")
     if [ -n "$tl_holder" ]; then
-      files_refuse "it is in use: $tl_holder"
+      files_refuse "it is in use: ${tl_holder#* }"
       return 1
     fi
   fi

@@ -56,7 +56,7 @@ afterwards 'kill -9' "${HOSTS[2]}"
 
 make_image images/one.sif 8000000
 lab rate "${HOSTS[2]}" 8mbit
-start "${HOSTS[2]}" 1
+start "${HOSTS[2]}" 200
 check 'kill -9 in a transfer: it is under way' eventually image_under_way "${HOSTS[2]}"
 kill -KILL "$BEGUN"
 finish 2>/dev/null

@@ -47,7 +47,7 @@ manifest <<'YAML'
 node_types:
   node: {}
 YAML
-expect 'what is no longer declared is left and said' 0 'No changes.*' plan
-expect_contains 'by name' 'No longer declared and left as it is:'
-expect 'apply' 0 'No changes.*' apply --auto-approve
-expect_same 'nothing is deleted' two "$(on "$HOST" cat /opt/protected)"
+expect 'what is no longer declared goes' 0 'Plan: 0 to add, 0 to change, 3 to destroy.' plan
+expect_contains 'but what is protected' 'it is protected'
+expect 'apply' 0 'Applied: 0 added, 0 changed, 3 destroyed.' apply --auto-approve
+expect_same 'what is protected is there' two "$(on "$HOST" cat /opt/protected)"

@@ -25,10 +25,10 @@ sum_of() { sha256sum -- "$1" | cut -d' ' -f1; }
 like() { on "$1" stat -c '%U:%G %a' -- "${@:2}"; } # host path...: owner:group mode, a line each
 ledger_of() { on "$1" cat /var/lib/tidelock/ledger; }
 rx_of() { on "$1" cat /sys/class/net/eth0/statistics/rx_bytes; }
-# Everything that Tidelock could touch, with all that a change of it would change.
+# Everything that Tidelock could touch, with all that a change of it would change; but for the lock that every apply takes.
 listing() { # host
   script_on "$1" 'for path in /var/lib/tidelock /opt /scratch /etc /shared /tmp /home; do
-    [ ! -e "$path" ] || find "$path" -printf "%p %y %i %s %m %u %g %n %T@ %C@\n"; done | sort'
+    [ ! -e "$path" ] || find "$path" ! -path "/var/lib/tidelock" ! -path "/var/lib/tidelock/claim*" -printf "%p %y %i %s %m %u %g %n %T@ %C@\n"; done | sort'
 }
 strays_on() { on "$1" find / -xdev -name '.tidelock-*' -not -path '/proc/*'; }
 

@@ -51,7 +51,7 @@ node_types:
     files: { /opt/p/x: { content: "x" }, /opt/q/y: { content: "y" }, /opt/declared/z: { content: "z" } }
 YAML
 choose 'parents of what is chosen, and no others' "$one:directory:/opt/p $one:file:/opt/p/x" --target '*:/opt/p/x'
-choose 'nothing stands on what was not chosen' "$one:directory:/opt/p $one:directory:/opt/q $one:file:/opt/p/x $one:file:/opt/q/y" --only file
+choose 'nothing stands on what was not chosen' "$one:directory:/opt/p $one:directory:/opt/q $one:file:/opt/p/x $one:file:/opt/q/y $one:file:/opt/site/file" --only file
 expect_contains 'it says so' 'it needs directory /opt/declared, which is not there and was not chosen'
 expect 'apply' 3 'Applied: 2 added, 0 changed, 0 destroyed.' apply --auto-approve --target '*:/opt/p/x' --target '*/z'
 check 'nothing else is made' refuses on "$one" sh -c 'ls -d /opt/q /opt/declared'
