@@ -51,7 +51,9 @@ std::vector<const GraphHost*> Workspace::selected(const Selection& selection) co
 std::vector<HostObservation> Workspace::observe(Fleet& fleet, const Selection& selection, bool rehash,
                                                 Progress& progress) const {
   const auto hosts = selected(selection);
-  progress.observing(hosts.size());
+  std::set<std::string> names;
+  for (const auto* host : hosts) names.insert(host->node->name);
+  progress.observing(std::move(names));
   const ProbeOptions options{.rehash = rehash, .details = true};
   auto observations =
       observe_hosts(hosts, registry_, fleet, options,
