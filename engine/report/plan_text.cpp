@@ -13,6 +13,7 @@ namespace tidelock {
 namespace {
 
 constexpr std::size_t most_diff_lines = 60;
+constexpr std::size_t most_details = 20;
 
 struct ValueWriter {
   std::string operator()(std::monostate) const { return "none"; }
@@ -156,12 +157,23 @@ class PlanWriter {
                                     : fold_hosts(folded.hosts);
     line(fmt::format("{} {}", style_.red("?"), style_.bold(what)));
     line(fmt::format("    {} {}", style_.red("unchecked:"), first.reason));
-    for (const auto* unchecked : folded.all)
-      if (!unchecked->detail.empty())
-        for (const auto part : split(unchecked->detail, '\n'))
-          line(folded.hosts.size() > 1 ? fmt::format("    {}: {}", unchecked->host, part)
-                                       : fmt::format("    {}", part));
+    write_details(folded);
     if (!first.advice.empty()) line("    " + first.advice);
+  }
+
+  void write_details(const FoldedUnchecked& folded) {
+    const auto details = fold_details(folded);
+    const auto listed = details.size() > most_details + 1 ? most_details : details.size();
+    for (const auto& [text, hosts] : std::span(details).first(listed)) {
+      const bool says_where = hosts.size() == folded.hosts.size() || names_host(text, hosts.front());
+      line(says_where ? fmt::format("    {}", text) : fmt::format("    {}: {}", fold_hosts(hosts), text));
+    }
+    if (listed < details.size()) line(fmt::format("    … {} more lines", details.size() - listed));
+  }
+
+  static bool names_host(std::string_view text, std::string_view host) {
+    return text.starts_with(host) &&
+           (text.substr(host.size()).starts_with(' ') || text.substr(host.size()).starts_with(':'));
   }
 
   void write_remarks() {
