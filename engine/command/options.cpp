@@ -123,6 +123,7 @@ class Parser {
     auto* show = verb("show", "Show a saved plan again");
     show->add_option("PLANFILE", options_.manifest, "What `plan --out` wrote")->required();
     formats(show, true);
+    show->add_flag("--show-extra", options_.show_extra, "List what existed on hosts and nobody declared");
 
     auto* explain =
         verb("explain", "Tell everything about one resource: who asked for it, and how it is now");

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/plan/plan_json.hpp"
+
 namespace tidelock {
 namespace {
 
@@ -41,6 +43,27 @@ TEST(PlanText, DetailsOfManyHostsDoNotFillTheScreen) {
   const auto text = text_of(refused_on(1000));
   EXPECT_THAT(text, HasSubstr("… 981 more lines\n"));
   EXPECT_THAT(text, Not(HasSubstr("eve@n1000")));
+}
+
+TEST(PlanText, ASavedPlanReadsLikeThePlan) {
+  Plan plan;
+  auto parent = std::make_shared<Declaration>();
+  parent->kind = "directory";
+  parent->name = "/srv";
+  parent->implied = true;
+  parent->asked_by = {"a parent of file /srv/a"};
+  Change change;
+  change.host = "n1";
+  change.declaration = parent;
+  change.action = Action::create;
+  change.cause = Cause::fresh;
+  change.fingerprint = "absent";
+  plan.changes.push_back(change);
+  plan.extras.push_back({"n1", {"image", "/opt/x.sif", {}}});
+  const auto saved = parse_plan_file(format_plan_file(plan, {}));
+  ASSERT_TRUE(saved);
+  EXPECT_THAT(text_of(plan), HasSubstr("a parent of file /srv/a, which is not there yet"));
+  EXPECT_EQ(text_of(saved->plan), text_of(plan));
 }
 
 }  // namespace
