@@ -129,13 +129,17 @@ class Explanation {
       lines.push_back(style.red("blocked: ") + change_->blocked_because);
     if (change_->cause != Cause::none) lines.emplace_back(explain(change_->cause));
     if (change_->before)
-      for (const auto& name : change_->changed) {
-        const auto* was = change_->before->find(name);
-        lines.push_back(fmt::format("{} is {} and must be {}", name,
-                                    was == nullptr ? "none" : value_text(*was),
-                                    value_text(*item_.declaration->attributes.find(name))));
-      }
+      for (const auto& name : change_->changed) lines.push_back(difference(name));
     return lines;
+  }
+
+  [[nodiscard]] std::string difference(const std::string& name) const {
+    const auto& wanted = *item_.declaration->attributes.find(name);
+    const auto* was = change_->before->find(name);
+    if (was != nullptr && std::holds_alternative<Hidden>(wanted))
+      return fmt::format("{} is not what it must be; both are secret", name);
+    return fmt::format("{} is {} and must be {}", name, was == nullptr ? "none" : value_text(*was),
+                       value_text(wanted));
   }
 
   const Workspace& workspace_;

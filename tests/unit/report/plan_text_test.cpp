@@ -66,5 +66,11 @@ TEST(PlanText, ASavedPlanReadsLikeThePlan) {
   EXPECT_EQ(text_of(saved->plan), text_of(plan));
 }
 
+TEST(PlanText, ADigestOfASecretIsNotShown) {
+  EXPECT_EQ(
+      value_text(std::string("hmac-sha256:def66cae67503c09fa86e57ad185dfa760af881fa8b2ec9391e41e200a8432a9")),
+      "(secret)");
+}
+
 }  // namespace
 }  // namespace tidelock
