@@ -51,6 +51,7 @@ class Application {
     fleet_.emplace(*transport_, wiring_.cancel, options_.parallelism);
     Progress progress(console_.progress_kind());
     observations_ = workspace_->observe(*fleet_, options_.selection, options_.rehash, progress);
+    if (!saved_ && !workspace_->meets(options_.selection, observations_, console_)) return Exit::usage;
     plan_ = workspace_->plan(observations_, options_.selection);
     if (wiring_.cancel.triggered()) return Exit::error;
     if (saved_) {

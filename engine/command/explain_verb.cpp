@@ -150,17 +150,8 @@ class Explanation {
   const Change* change_ = nullptr;
 };
 
-std::vector<std::string> all_addresses(const Graph& graph) {
-  std::vector<std::string> addresses;
-  for (const auto& host : graph.hosts)
-    for (const auto& item : host.blueprint->items)
-      addresses.push_back(
-          to_string(Address{host.node->name, item.declaration->kind, item.declaration->name}));
-  return addresses;
-}
-
-Exit unknown_address(const Options& options, const Graph& graph, const Console& console) {
-  const auto near = closest(options.address, all_addresses(graph));
+Exit unknown_address(const Options& options, const Workspace& workspace, const Console& console) {
+  const auto near = closest(options.address, workspace.addresses());
   console.show(Error{"Nothing with this address is declared", shown(options.address),
                      near ? fmt::format("did you mean {}?", shown(*near))
                           : "addresses are HOST:KIND:NAME, as plans write them"});
@@ -192,7 +183,7 @@ Exit run_explain(const Options& options, const Wiring& wiring, const Console& co
   const auto address = parse_address(options.address);
   const auto* host = address ? workspace->graph().find(address->host) : nullptr;
   const auto* item = host == nullptr ? nullptr : host->blueprint->find(address->kind, address->name);
-  if (item == nullptr) return unknown_address(options, workspace->graph(), console);
+  if (item == nullptr) return unknown_address(options, *workspace, console);
   auto seen = look_at(*host, options, *workspace);
   if (!seen) {
     console.show(seen.error());

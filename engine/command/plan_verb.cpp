@@ -62,6 +62,7 @@ Exit run_plan(const Options& options, const Wiring& wiring, const Console& conso
     console.show(observations.error());
     return Exit::error;
   }
+  if (!workspace->meets(options.selection, *observations, console)) return Exit::usage;
   const auto plan = workspace->plan(*observations, options.selection);
   if (options.out) {
     constexpr mode_t only_owner = 0600;
