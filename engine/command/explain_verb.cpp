@@ -154,7 +154,7 @@ Exit unknown_address(const Options& options, const Workspace& workspace, const C
   const auto near = closest(options.address, workspace.addresses());
   console.show(Error{"Nothing with this address is declared", shown(options.address),
                      near ? fmt::format("did you mean {}?", shown(*near))
-                          : "addresses are HOST:KIND:NAME, as plans write them"});
+                          : "write HOST:KIND:NAME, for example node001:directory:/opt/apptainers"});
   return Exit::error;
 }
 

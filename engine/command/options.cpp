@@ -127,7 +127,8 @@ class Parser {
 
     auto* explain =
         verb("explain", "Tell everything about one resource: who asked for it, and how it is now");
-    explain->add_option("ADDRESS", options_.address, "HOST:KIND:NAME, as plans name it")->required();
+    explain->add_option("ADDRESS", options_.address, "HOST:KIND:NAME, for example node001:directory:/opt")
+        ->required();
     manifest(explain);
     explain->add_option("--observed", options_.observed,
                         "Take what hosts answer from a recording of `observe`");

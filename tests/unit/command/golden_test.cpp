@@ -108,6 +108,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Usage{"unknown-hosts", observed({"--limit", "n[3-9]"})},
                       Usage{"target-nothing", observed({"--target", "n1:directory:/srv/aa"})},
                       Usage{"exclude-nothing", observed({"--exclude", "*.sif"})},
+                      Usage{"no-recording", {"plan", "plans/converged", "--observed", "errors/syntax.yaml"}},
+                      Usage{"explain-nothing", {"explain", "srv", "plans/converged"}},
                       Usage{"version", {"version"}}),
     [](const auto& tested) {
       std::string name = tested.param.name;
