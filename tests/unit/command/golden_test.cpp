@@ -110,6 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Usage{"exclude-nothing", observed({"--exclude", "*.sif"})},
                       Usage{"no-recording", {"plan", "plans/converged", "--observed", "errors/syntax.yaml"}},
                       Usage{"explain-nothing", {"explain", "srv", "plans/converged"}},
+                      Usage{"init-over-a-manifest", {"init", "n1", "--out", "plans/converged/cluster.yaml"}},
                       Usage{"version", {"version"}}),
     [](const auto& tested) {
       std::string name = tested.param.name;
