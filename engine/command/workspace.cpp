@@ -27,9 +27,16 @@ Result<Secret> look_for_secret(const Node& node) {
 
 std::unique_ptr<Workspace> Workspace::load(const Options& options, const Wiring& wiring,
                                            const Console& console, Secrets secrets) {
+  Diagnostics diagnostics;
+  auto workspace = load(options, wiring, secrets, diagnostics);
+  console.show(diagnostics);
+  return workspace;
+}
+
+std::unique_ptr<Workspace> Workspace::load(const Options& options, const Wiring& wiring, Secrets secrets,
+                                           Diagnostics& diagnostics) {
   std::unique_ptr<Workspace> workspace(new Workspace(wiring, options.rehash));
   const Schema schema(workspace->registry_.fragments());
-  Diagnostics diagnostics;
   workspace->manifest_ = load_manifest(manifest_path(options.manifest), schema, diagnostics);
   if (workspace->manifest_) {
     const ExpandContext context{*workspace->manifest_, [&](const Node& node) {
@@ -38,7 +45,6 @@ std::unique_ptr<Workspace> Workspace::load(const Options& options, const Wiring&
                                 }};
     workspace->graph_ = build_graph(context, workspace->registry_, diagnostics);
   }
-  console.show(diagnostics);
   return diagnostics.has_errors() ? nullptr : std::move(workspace);
 }
 

@@ -20,6 +20,9 @@ class Workspace {
   /// None when anything is wrong with the manifest; then everything wrong has been said.
   [[nodiscard]] static std::unique_ptr<Workspace> load(const Options& options, const Wiring& wiring,
                                                        const Console& console, Secrets secrets);
+  /// The same for who wants to say it otherwise.
+  [[nodiscard]] static std::unique_ptr<Workspace> load(const Options& options, const Wiring& wiring,
+                                                       Secrets secrets, Diagnostics& diagnostics);
 
   [[nodiscard]] const Manifest& manifest() const { return *manifest_; }
   [[nodiscard]] const Graph& graph() const { return graph_; }

@@ -111,6 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Usage{"no-recording", {"plan", "plans/converged", "--observed", "errors/syntax.yaml"}},
                       Usage{"explain-nothing", {"explain", "srv", "plans/converged"}},
                       Usage{"init-over-a-manifest", {"init", "n1", "--out", "plans/converged/cluster.yaml"}},
+                      Usage{"validate-json", {"validate", "errors/unquoted-mode.yaml", "--json"}},
                       Usage{"version", {"version"}}),
     [](const auto& tested) {
       std::string name = tested.param.name;
