@@ -53,6 +53,10 @@ class Parser {
       return Exit::usage;
     }
     if (const auto unknown = unknown_verb(argv[1])) return *unknown;
+    if (argv[1] == std::string_view("--version")) {
+      options_.verb = "version";
+      return options_;
+    }
     try {
       app_.parse(argc, argv);
     } catch (const CLI::Success& success) {  // --help

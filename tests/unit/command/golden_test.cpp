@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Usage{"explain-nothing", {"explain", "srv", "plans/converged"}},
                       Usage{"init-over-a-manifest", {"init", "n1", "--out", "plans/converged/cluster.yaml"}},
                       Usage{"validate-json", {"validate", "errors/unquoted-mode.yaml", "--json"}},
-                      Usage{"version", {"version"}}),
+                      Usage{"version", {"version"}}, Usage{"version-flag", {"--version"}}),
     [](const auto& tested) {
       std::string name = tested.param.name;
       std::ranges::replace(name, '-', '_');
