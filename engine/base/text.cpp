@@ -90,9 +90,14 @@ std::string printable(std::string_view text) {
 }
 
 std::string shown(std::string_view text) {
-  auto safe = printable(text);
-  const bool plain = safe == text && !text.empty() && text.find_first_of(" \"'\\") == std::string_view::npos;
-  return plain ? safe : '"' + safe + '"';
+  const bool plain = !text.empty() && text.find_first_of(" \"'\\") == std::string_view::npos;
+  if (plain && printable(text) == text) return std::string(text);
+  std::string out = "\"";
+  for (auto at = text.find_first_of("\"\\"); at != std::string_view::npos; at = text.find_first_of("\"\\")) {
+    out += printable(text.substr(0, at)) + '\\' + text[at];
+    text.remove_prefix(at + 1);
+  }
+  return out + printable(text) + '"';
 }
 
 std::size_t valid_utf8(std::string_view text) {

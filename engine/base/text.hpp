@@ -18,7 +18,8 @@ namespace tidelock {
 /// here.
 [[nodiscard]] std::string printable(std::string_view text);
 
-/// `printable` in quotes where the text has spaces, quotes or escapes or is empty; as it is otherwise.
+/// `printable` in quotes where the text has spaces, quotes or escapes or is empty; as it is otherwise. No two
+/// texts come out alike.
 [[nodiscard]] std::string shown(std::string_view text);
 
 [[nodiscard]] bool is_utf8(std::string_view text);

@@ -49,6 +49,7 @@ class Application {
     if (const auto unlocked = lock()) return *unlocked;
     Progress progress(console_.progress_kind());
     observations_ = workspace_->observe(*fleet_, options_.selection, options_.rehash, progress);
+    if (!saved_ && !workspace_->meets(options_.selection, observations_, console_)) return Exit::usage;
     plan_ = workspace_->plan(observations_, options_.selection, options_.max_deletions);
     if (wiring_.cancel.triggered()) return Exit::error;
     if (saved_) {

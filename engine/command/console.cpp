@@ -81,7 +81,7 @@ std::optional<Secret> ask_secret(std::string_view prompt) {
   const FileDescriptor terminal(open("/dev/tty", O_RDWR | O_CLOEXEC));
   if (!terminal.valid()) return std::nullopt;
   const Silence silence(terminal.get());
-  dprintf(terminal.get(), "%s", printable(prompt).c_str());
+  dprintf(terminal.get(), "\r\x1b[K%s", printable(prompt).c_str());  // in place of the progress line
   std::string answer;
   for (char c = 0; read(terminal.get(), &c, 1) == 1 && c != '\n';) answer += c;
   dprintf(terminal.get(), "\n");

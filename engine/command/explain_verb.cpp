@@ -129,13 +129,17 @@ class Explanation {
       lines.push_back(style.red("blocked: ") + change_->blocked_because);
     if (change_->cause != Cause::none) lines.emplace_back(explain(change_->cause));
     if (change_->before)
-      for (const auto& name : change_->changed) {
-        const auto* was = change_->before->find(name);
-        lines.push_back(fmt::format("{} is {} and must be {}", name,
-                                    was == nullptr ? "none" : value_text(*was),
-                                    value_text(*item_.declaration->attributes.find(name))));
-      }
+      for (const auto& name : change_->changed) lines.push_back(difference(name));
     return lines;
+  }
+
+  [[nodiscard]] std::string difference(const std::string& name) const {
+    const auto& wanted = *item_.declaration->attributes.find(name);
+    const auto* was = change_->before->find(name);
+    if (was != nullptr && std::holds_alternative<Hidden>(wanted))
+      return fmt::format("{} is not what it must be; both are secret", name);
+    return fmt::format("{} is {} and must be {}", name, was == nullptr ? "none" : value_text(*was),
+                       value_text(wanted));
   }
 
   const Workspace& workspace_;
@@ -146,20 +150,11 @@ class Explanation {
   const Change* change_ = nullptr;
 };
 
-std::vector<std::string> all_addresses(const Graph& graph) {
-  std::vector<std::string> addresses;
-  for (const auto& host : graph.hosts)
-    for (const auto& item : host.blueprint->items)
-      addresses.push_back(
-          to_string(Address{host.node->name, item.declaration->kind, item.declaration->name}));
-  return addresses;
-}
-
-Exit unknown_address(const Options& options, const Graph& graph, const Console& console) {
-  const auto near = closest(options.address, all_addresses(graph));
+Exit unknown_address(const Options& options, const Workspace& workspace, const Console& console) {
+  const auto near = closest(options.address, workspace.addresses());
   console.show(Error{"Nothing with this address is declared", shown(options.address),
                      near ? fmt::format("did you mean {}?", shown(*near))
-                          : "addresses are HOST:KIND:NAME, as plans write them"});
+                          : "write HOST:KIND:NAME, for example node001:directory:/opt/apptainers"});
   return Exit::error;
 }
 
@@ -188,7 +183,7 @@ Exit run_explain(const Options& options, const Wiring& wiring, const Console& co
   const auto address = parse_address(options.address);
   const auto* host = address ? workspace->graph().find(address->host) : nullptr;
   const auto* item = host == nullptr ? nullptr : host->blueprint->find(address->kind, address->name);
-  if (item == nullptr) return unknown_address(options, workspace->graph(), console);
+  if (item == nullptr) return unknown_address(options, *workspace, console);
   auto seen = look_at(*host, options, *workspace);
   if (!seen) {
     console.show(seen.error());

@@ -182,6 +182,11 @@ Connection connection_from(const Options& options) {
 }  // namespace
 
 Exit run_init(const Options& options, const Wiring& wiring, const Console& console) {
+  if (options.out && std::filesystem::exists(*options.out)) {
+    console.show(Error{"File is there already", shown(options.out->native()),
+                       "a manifest is never overwritten; choose another name"});
+    return Exit::refused;
+  }
   const auto names = names_from(options.hosts);
   const auto transport = wiring.transport(connection_from(options));
   Fleet fleet(*transport, wiring.cancel, options.parallelism);
@@ -198,14 +203,11 @@ Exit run_init(const Options& options, const Wiring& wiring, const Console& conso
     manifest.add(names[i], facts[i]);
     if (facts[i]) continue;
     complete = false;
-    console.say(fmt::format("{}: {}\n", names[i], one_line(facts[i].error())));
+    const auto& why = facts[i].error();
+    console.show(Error{fmt::format("{}: {}", names[i], why.summary), why.detail, why.advice});
   }
   if (!options.out) {
     console.answer(manifest.text());
-  } else if (std::filesystem::exists(*options.out)) {
-    console.show(Error{"File is there already", shown(options.out->native()),
-                       "a manifest is never overwritten; choose another name"});
-    return Exit::refused;
   } else if (auto saved = replace_file(*options.out, manifest.text(), 0644); !saved) {
     console.show(saved.error());
     return Exit::error;

@@ -53,6 +53,10 @@ class Parser {
       return Exit::usage;
     }
     if (const auto unknown = unknown_verb(argv[1])) return *unknown;
+    if (argv[1] == std::string_view("--version")) {
+      options_.verb = "version";
+      return options_;
+    }
     try {
       app_.parse(argc, argv);
     } catch (const CLI::Success& success) {  // --help
@@ -119,10 +123,12 @@ class Parser {
     auto* show = verb("show", "Show a saved plan again");
     show->add_option("PLANFILE", options_.manifest, "What `plan --out` wrote")->required();
     formats(show, true);
+    show->add_flag("--show-extra", options_.show_extra, "List what existed on hosts and nobody declared");
 
     auto* explain =
         verb("explain", "Tell everything about one resource: who asked for it, and how it is now");
-    explain->add_option("ADDRESS", options_.address, "HOST:KIND:NAME, as plans name it")->required();
+    explain->add_option("ADDRESS", options_.address, "HOST:KIND:NAME, for example node001:directory:/opt")
+        ->required();
     manifest(explain);
     explain->add_option("--observed", options_.observed,
                         "Take what hosts answer from a recording of `observe`");

@@ -36,22 +36,40 @@ Exit status_of(const Plan& plan, bool detailed) {
   return most_telling(all);
 }
 
+nlohmann::json problem_json(const Diagnostic& problem) {
+  nlohmann::json json{{"severity", problem.severity == Severity::error ? "error" : "warning"},
+                      {"summary", problem.summary},
+                      {"detail", problem.detail},
+                      {"at", nullptr}};
+  if (const auto& at = problem.at; at.known())
+    json["at"] = {{"file", at.file->name}, {"line", at.line}, {"column", at.column}};
+  return json;
+}
+
+/// `workspace` is null for a manifest that is not valid.
+nlohmann::json validity(const Workspace* workspace, const Diagnostics& diagnostics) {
+  nlohmann::json json{{"valid", workspace != nullptr}, {"problems", nlohmann::json::array()}};
+  for (const auto& problem : diagnostics.sorted()) json["problems"].push_back(problem_json(problem));
+  if (workspace == nullptr) return json;
+  json["cluster"] = workspace->manifest().cluster;
+  json["hosts"] = workspace->graph().hosts.size();
+  json["resources"] = workspace->graph().resources();
+  return json;
+}
+
 }  // namespace
 
 Exit run_validate(const Options& options, const Wiring& wiring, const Console& console) {
-  const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::only_look);
-  if (workspace == nullptr) return Exit::error;
-  const auto& graph = workspace->graph();
+  Diagnostics diagnostics;
+  const auto workspace = Workspace::load(options, wiring, Workspace::Secrets::only_look, diagnostics);
+  console.show(diagnostics);
   if (options.format == Format::json)
-    console.answer(dump({{"valid", true},
-                         {"cluster", workspace->manifest().cluster},
-                         {"hosts", graph.hosts.size()},
-                         {"resources", graph.resources()}}) +
-                   '\n');
-  else
-    console.answer(fmt::format("The manifest is valid: {} on {}.\n", count_of(graph.resources(), "resource"),
-                               count_of(graph.hosts.size(), "host")));
-  return Exit::done;
+    console.answer(dump(validity(workspace.get(), diagnostics)) + '\n');
+  else if (workspace != nullptr)
+    console.answer(fmt::format("The manifest is valid: {} on {}.\n",
+                               count_of(workspace->graph().resources(), "resource"),
+                               count_of(workspace->graph().hosts.size(), "host")));
+  return workspace == nullptr ? Exit::error : Exit::done;
 }
 
 Exit run_plan(const Options& options, const Wiring& wiring, const Console& console) {
@@ -63,6 +81,7 @@ Exit run_plan(const Options& options, const Wiring& wiring, const Console& conso
     console.show(observations.error());
     return Exit::error;
   }
+  if (!workspace->meets(options.selection, *observations, console)) return Exit::usage;
   const auto plan = workspace->plan(*observations, options.selection, options.max_deletions);
   if (options.out) {
     constexpr mode_t only_owner = 0600;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/hostlist.hpp"
 #include "engine/base/text.hpp"
 #include "engine/plan/guard.hpp"
 
@@ -27,9 +28,16 @@ Result<Secret> look_for_secret(const Node& node) {
 
 std::unique_ptr<Workspace> Workspace::load(const Options& options, const Wiring& wiring,
                                            const Console& console, Secrets secrets) {
+  Diagnostics diagnostics;
+  auto workspace = load(options, wiring, secrets, diagnostics);
+  console.show(diagnostics);
+  return workspace;
+}
+
+std::unique_ptr<Workspace> Workspace::load(const Options& options, const Wiring& wiring, Secrets secrets,
+                                           Diagnostics& diagnostics) {
   std::unique_ptr<Workspace> workspace(new Workspace(wiring, options.rehash));
   const Schema schema(workspace->registry_.fragments());
-  Diagnostics diagnostics;
   workspace->manifest_ = load_manifest(manifest_path(options.manifest), schema, diagnostics);
   if (workspace->manifest_) {
     const ExpandContext context{*workspace->manifest_, [&](const Node& node) {
@@ -38,7 +46,6 @@ std::unique_ptr<Workspace> Workspace::load(const Options& options, const Wiring&
                                 }};
     workspace->graph_ = build_graph(context, workspace->registry_, diagnostics);
   }
-  console.show(diagnostics);
   return diagnostics.has_errors() ? nullptr : std::move(workspace);
 }
 
@@ -52,7 +59,9 @@ std::vector<const GraphHost*> Workspace::selected(const Selection& selection) co
 std::vector<HostObservation> Workspace::observe(Fleet& fleet, const Selection& selection, bool rehash,
                                                 Progress& progress) const {
   const auto hosts = selected(selection);
-  progress.observing(hosts.size());
+  std::set<std::string> names;
+  for (const auto* host : hosts) names.insert(host->node->name);
+  progress.observing(std::move(names));
   const ProbeOptions options{.rehash = rehash, .details = true};
   auto observations =
       observe_hosts(hosts, registry_, fleet, options,
@@ -104,11 +113,48 @@ bool Workspace::knows(const Selection& selection, const Console& console) const 
   std::vector<std::string> kinds;
   for (const auto& provider : registry_.all())
     for (const auto kind : provider->kinds()) kinds.emplace_back(kind);
+  std::vector<std::string> strangers;
   for (const auto& host : selection.hosts)
-    if (!holds(hosts, host)) refuse("host", host, hosts);
+    if (!holds(hosts, host)) strangers.push_back(host);
+  if (strangers.size() == 1) refuse("host", strangers.front(), hosts);
+  if (strangers.size() > 1) refuse("hosts", fold_hosts(strangers), {});
   for (const auto& kind : selection.kinds)
     if (!holds(kinds, kind)) refuse("kind", kind, kinds);
   return all;
+}
+
+std::vector<std::string> Workspace::addresses() const {
+  std::vector<std::string> all;
+  for (const auto& host : graph_.hosts)
+    for (const auto& item : host.blueprint->items)
+      all.push_back(to_string(Address{host.node->name, item.declaration->kind, item.declaration->name}));
+  return all;
+}
+
+bool Workspace::meets(const Selection& selection, const std::vector<HostObservation>& observations,
+                      const Console& console) const {
+  bool all = true;
+  const auto look_for = [&](std::string_view option, const std::string& glob) {
+    if (has_address(glob, observations)) return;
+    const auto near = closest(glob, addresses());
+    console.show(Error{fmt::format("{} chooses nothing", option),
+                       shown(glob) + (near ? fmt::format("; did you mean {}?", shown(*near)) : ""),
+                       "addresses are HOST:KIND:NAME; * stands for any text"});
+    all = false;
+  };
+  for (const auto& glob : selection.targets) look_for("--target", glob);
+  for (const auto& glob : selection.excludes) look_for("--exclude", glob);
+  return all;
+}
+
+bool Workspace::has_address(const std::string& glob, const std::vector<HostObservation>& observations) const {
+  const auto matches = [&](const std::string& address) { return glob_matches(glob, address); };
+  if (std::ranges::any_of(addresses(), matches)) return true;
+  for (const auto& observation : observations)
+    if (const auto* ledger = readable(observation.ledger))
+      for (const auto& [key, entry] : ledger->entries)
+        if (matches(to_string(Address{observation.host, key.kind, key.name}))) return true;
+  return false;
 }
 
 }  // namespace tidelock

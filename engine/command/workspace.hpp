@@ -20,6 +20,9 @@ class Workspace {
   /// None when anything is wrong with the manifest; then everything wrong has been said.
   [[nodiscard]] static std::unique_ptr<Workspace> load(const Options& options, const Wiring& wiring,
                                                        const Console& console, Secrets secrets);
+  /// The same for who wants to say it otherwise.
+  [[nodiscard]] static std::unique_ptr<Workspace> load(const Options& options, const Wiring& wiring,
+                                                       Secrets secrets, Diagnostics& diagnostics);
 
   [[nodiscard]] const Manifest& manifest() const { return *manifest_; }
   [[nodiscard]] const Graph& graph() const { return graph_; }
@@ -38,8 +41,16 @@ class Workspace {
   [[nodiscard]] std::vector<const GraphHost*> selected(const Selection& selection) const;
   /// Whether everything that the selection names exists; says what does not.
   [[nodiscard]] bool knows(const Selection& selection, const Console& console) const;
+  /// Whether every pattern of the selection matches something that is declared or once was, as far as the
+  /// hosts could be asked; says which do not.
+  [[nodiscard]] bool meets(const Selection& selection, const std::vector<HostObservation>& observations,
+                           const Console& console) const;
+  /// Of everything declared.
+  [[nodiscard]] std::vector<std::string> addresses() const;
 
  private:
+  [[nodiscard]] bool has_address(const std::string& glob,
+                                 const std::vector<HostObservation>& observations) const;
   Workspace(const Wiring& wiring, bool rehash) : wiring_(wiring), registry_(wiring.registry(rehash)) {}
 
   const Wiring& wiring_;

@@ -104,7 +104,7 @@ class BlueprintBuilder {
     const auto [other, alone] = by_path_.try_emplace(*declaration->path, declaration);
     if (!alone)
       clashes_.report(*other->second, *declaration, "Two resources at one path",
-                      fmt::format("{} cannot be a {} and a {}", shown(*declaration->path),
+                      fmt::format("{} cannot be both {} and {}", shown(*declaration->path),
                                   other->second->kind, declaration->kind));
   }
 
@@ -160,8 +160,7 @@ class BlueprintBuilder {
     if (parent == nullptr) parent = implied_directory(path, child);
     if (parent->kind != "directory")
       clashes_.report(*parent, child, "Parent is not a directory",
-                      fmt::format("{} is declared as a {}, so it cannot hold {}", shown(path), parent->kind,
-                                  shown(child.name)));
+                      fmt::format("the {} {} cannot hold {}", parent->kind, shown(path), shown(child.name)));
     return place(parent);
   }
 

@@ -59,7 +59,10 @@ Json change_json(const Change& change) {
   if (change.released) json["released"] = true;
   if (change.kept) json["protected"] = true;
   if (!change.disturbs.empty()) json["disturbs"] = change.disturbs;
-  if (declaration.implied) json["implied"] = true;
+  if (declaration.implied) {
+    json["implied"] = true;
+    json["asked_by"] = declaration.asked_by;
+  }
   if (change.checked_only) json["checked_only"] = true;
   if (change.bytes_to_send > 0) json["bytes_to_send"] = change.bytes_to_send;
   if (!change.text_diff.empty()) json["diff"] = change.text_diff;
@@ -118,6 +121,7 @@ Change parse_change(const Json& json) {
       attributes_from_json(json.at(json.contains("remembered") ? "remembered" : "after"));
   declaration->at = parse_place(json.at("declared_at"));
   declaration->implied = json.value("implied", false);
+  declaration->asked_by = json.value("asked_by", std::vector<std::string>{});
   Change change;
   change.host = json.at("host");
   change.declaration = std::move(declaration);
@@ -164,6 +168,8 @@ SavedPlan parse_members(const Json& json) {
     plan.remarks.push_back({remark.at("host"), remark.at("text")});
   for (const auto& why : json.at("refusals"))
     plan.refusals.push_back({why.at("summary"), why.at("detail"), why.at("advice")});
+  for (const auto& extra : json.at("extra"))
+    plan.extras.push_back({extra.at("host"), {extra.at("kind"), extra.at("name"), {}}});
   plan.hosts = json.at("hosts");
   saved.selection = parse_selection(json.at("selection"));
   return saved;

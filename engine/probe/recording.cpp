@@ -78,7 +78,9 @@ std::string format_recording(const Recording& recording) {
 }
 
 Result<Recording> parse_recording(std::string_view text) try {
-  const auto json = Json::parse(text);
+  const auto json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("tidelock_observed"))
+    return failure("This is no recording", "it is not JSON that `tidelock observe --out FILE` wrote");
   if (json.at("tidelock_observed") != recording_version)
     return failure("This recording has another format", "it was written by another version of this program");
   Recording recording;

@@ -1,5 +1,7 @@
 #include "engine/report/fold.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 
 #include <fmt/format.h>
@@ -53,6 +55,21 @@ std::vector<FoldedUnchecked> fold_unchecked(const Plan& plan) {
     folded[at->second].all.push_back(&unchecked);
   }
   return folded;
+}
+
+std::vector<FoldedDetail> fold_details(const FoldedUnchecked& folded) {
+  std::vector<FoldedDetail> details;
+  std::map<std::string_view, std::size_t> index;
+  for (const auto* unchecked : folded.all) {
+    if (unchecked->detail.empty()) continue;
+    for (const auto text : split(unchecked->detail, '\n')) {
+      const auto [at, fresh] = index.try_emplace(text, details.size());
+      if (fresh) details.push_back({std::string(text), {}});
+      add_host(details[at->second].hosts, unchecked->host);
+    }
+  }
+  std::ranges::stable_sort(details, std::greater{}, [](const FoldedDetail& d) { return d.hosts.size(); });
+  return details;
 }
 
 }  // namespace tidelock

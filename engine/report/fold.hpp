@@ -26,4 +26,13 @@ struct FoldedUnchecked {
 
 [[nodiscard]] std::vector<FoldedUnchecked> fold_unchecked(const Plan& plan);
 
+/// A line of detail that several hosts have alike.
+struct FoldedDetail {
+  std::string text;
+  std::vector<std::string> hosts;
+};
+
+/// What most hosts have alike stands first.
+[[nodiscard]] std::vector<FoldedDetail> fold_details(const FoldedUnchecked& folded);
+
 }  // namespace tidelock

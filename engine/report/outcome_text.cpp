@@ -109,7 +109,8 @@ std::string outcomes_text(const Plan& plan, const Outcomes& outcomes, const Styl
   if (outcomes.interrupted) out += "Interrupted: what had not begun was left.\n";
   const auto skipped = outcomes.count(Status::skipped);
   if (skipped > 0)
-    out += fmt::format("{} not tried, because what it needs failed.\n", count_of(skipped, "change"));
+    out += fmt::format("{} not tried{}.\n", count_of(skipped, "change"),
+                       outcomes.interrupted ? "" : ", because what it needs failed");
   if (!out.empty()) out += '\n';
   const auto [added, changed, destroyed] = count_done(plan, outcomes);
   out += fmt::format("Applied: {} added, {} changed, {} destroyed", added, changed, destroyed);

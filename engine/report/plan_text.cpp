@@ -13,12 +13,16 @@ namespace tidelock {
 namespace {
 
 constexpr std::size_t most_diff_lines = 60;
+constexpr std::size_t most_details = 20;
 
 struct ValueWriter {
   std::string operator()(std::monostate) const { return "none"; }
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(std::int64_t value) const { return fmt::to_string(value); }
-  std::string operator()(const std::string& value) const { return shortened(value); }
+  std::string operator()(const std::string& value) const {
+    // How a ledger keeps a secret. Its digest tells people nothing.
+    return value.starts_with("hmac-sha256:") ? std::string(hidden_text) : shortened(value);
+  }
   std::string operator()(const std::vector<std::string>& value) const {
     return fmt::format("[{}]", printable(join(value, ", ")));
   }
@@ -156,12 +160,23 @@ class PlanWriter {
                                     : fold_hosts(folded.hosts);
     line(fmt::format("{} {}", style_.red("?"), style_.bold(what)));
     line(fmt::format("    {} {}", style_.red("unchecked:"), first.reason));
-    for (const auto* unchecked : folded.all)
-      if (!unchecked->detail.empty())
-        for (const auto part : split(unchecked->detail, '\n'))
-          line(folded.hosts.size() > 1 ? fmt::format("    {}: {}", unchecked->host, part)
-                                       : fmt::format("    {}", part));
+    write_details(folded);
     if (!first.advice.empty()) line("    " + first.advice);
+  }
+
+  void write_details(const FoldedUnchecked& folded) {
+    const auto details = fold_details(folded);
+    const auto listed = details.size() > most_details + 1 ? most_details : details.size();
+    for (const auto& [text, hosts] : std::span(details).first(listed)) {
+      const bool says_where = hosts.size() == folded.hosts.size() || names_host(text, hosts.front());
+      line(says_where ? fmt::format("    {}", text) : fmt::format("    {}: {}", fold_hosts(hosts), text));
+    }
+    if (listed < details.size()) line(fmt::format("    … {} more lines", details.size() - listed));
+  }
+
+  static bool names_host(std::string_view text, std::string_view host) {
+    return text.starts_with(host) &&
+           (text.substr(host.size()).starts_with(' ') || text.substr(host.size()).starts_with(':'));
   }
 
   void write_remarks() {

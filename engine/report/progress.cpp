@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "engine/base/hostlist.hpp"
 #include "engine/base/text.hpp"
 
 namespace tidelock {
@@ -15,6 +16,8 @@ using namespace std::chrono_literals;
 
 constexpr auto redraw_every = 100ms;
 constexpr auto line_every = 10s;
+constexpr auto telling_after = 1s;
+constexpr std::size_t worth_naming = 16;
 
 std::size_t terminal_width() {
   constexpr std::size_t usual = 80;
@@ -25,29 +28,33 @@ std::size_t terminal_width() {
 double seconds(Clock::duration span) { return std::chrono::duration<double>(span).count(); }
 
 std::string rate_and_rest(std::uint64_t bytes, std::uint64_t total, Clock::duration span) {
-  const double rate = seconds(span) > 0 ? static_cast<double>(bytes) / seconds(span) : 0;
-  if (rate < 1 || bytes == 0) return "";
+  if (span < telling_after)
+    return "";  // what fits into buffers goes at once, and says nothing about the rest
+  const double rate = static_cast<double>(bytes) / seconds(span);
+  if (rate < 1) return "";
   const auto rest = static_cast<std::uint64_t>(static_cast<double>(total - std::min(bytes, total)) / rate);
-  return fmt::format(" {}/s, {}:{:02} left", human_bytes(static_cast<std::uint64_t>(rate)), rest / 60,
+  return fmt::format(", {}/s, {}:{:02} left", human_bytes(static_cast<std::uint64_t>(rate)), rest / 60,
                      rest % 60);
 }
 
 std::string transfer_text(const std::string& host, std::string_view what, std::uint64_t bytes,
                           std::uint64_t total, Clock::duration span) {
   const auto percent = total == 0 ? 100 : bytes * 100 / total;
-  return fmt::format("{}: {} {}% of {}{}", host, what, percent, human_bytes(total),
-                     rate_and_rest(bytes, total, span));
+  // What it is comes last: a narrow terminal cuts it off.
+  return fmt::format("{}: {}% of {}{}: {}", host, percent, human_bytes(total),
+                     rate_and_rest(bytes, total, span), what);
 }
 
 void print_line(const std::string& text) { fmt::print(stderr, "{}\n", printable(text)); }
 
 }  // namespace
 
-void Progress::observing(std::size_t hosts) {
+void Progress::observing(std::set<std::string> hosts) {
   const std::scoped_lock lock(mutex_);
   phase_ = "looking at hosts";
   done_ = failed_ = 0;
-  total_ = hosts;
+  total_ = hosts.size();
+  awaited_ = std::move(hosts);
   redraw(true);
 }
 
@@ -55,13 +62,15 @@ void Progress::observed(const HostObservation& observation) {
   const std::scoped_lock lock(mutex_);
   ++done_;
   if (observation.unreachable) ++failed_;
-  redraw(false);
+  awaited_.erase(observation.host);
+  redraw(true);
 }
 
 void Progress::applying(std::size_t changes) {
   const std::scoped_lock lock(mutex_);
   phase_ = "applying";
   done_ = failed_ = 0;
+  awaited_.clear();
   total_ = changes;
   redraw(true);
 }
@@ -92,7 +101,7 @@ void Progress::change_finished(const Change& change, const Outcome& outcome) {
   ++done_;
   if (outcome.status != Outcome::Status::done) ++failed_;
   transfers_.erase(change.host);
-  redraw(false);
+  redraw(true);
 }
 
 void Progress::finish() {
@@ -118,6 +127,9 @@ void Progress::redraw(bool force) {
 std::string Progress::status() const {
   std::string text = fmt::format("{} {}/{}", phase_, done_, total_);
   if (failed_ > 0) text += fmt::format(", {} failed", failed_);
+  if (done_ > 0 && !awaited_.empty() && awaited_.size() <= worth_naming)
+    text += fmt::format(", waiting for {}",
+                        fold_hosts(std::vector<std::string>(awaited_.begin(), awaited_.end())));
   for (const auto& [host, transfer] : transfers_)
     text += "  " +
             transfer_text(host, transfer.what, transfer.bytes, transfer.total, Clock::now() - transfer.begun);

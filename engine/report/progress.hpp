@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "engine/apply/listener.hpp"
@@ -22,7 +23,7 @@ class Progress final : public ApplyListener {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void observing(std::size_t hosts);
+  void observing(std::set<std::string> hosts);
   void observed(const HostObservation& observation);
   void applying(std::size_t changes);
   void step_started(const std::string& host, const std::string& what) override;
@@ -47,6 +48,7 @@ class Progress final : public ApplyListener {
   std::mutex mutex_;
   std::string phase_;
   std::size_t done_ = 0, total_ = 0, failed_ = 0;
+  std::set<std::string> awaited_;              ///< hosts that have not answered yet
   std::map<std::string, Transfer> transfers_;  ///< by host
   Clock::time_point drawn_;
   bool line_shown_ = false;

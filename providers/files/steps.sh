@@ -17,11 +17,12 @@ files_enter() {
   tl_new=./.tidelock-new-$tl_nonce
 }
 
-# files_dress PATH OWNER GROUP MODE: "-" leaves an attribute as it is. Owner first: chown takes setuid bits away.
+# files_dress PATH OWNER GROUP MODE: "-" leaves an attribute as it is. Owner first: chown takes setuid bits away. Modes
+# have four digits; only with a fifth does chmod take setuid and setgid bits from a directory.
 files_dress() {
   if [ "$2" != - ]; then chown -h -- "$2" "$1" || return 1; fi
   if [ "$3" != - ]; then chgrp -h -- "$3" "$1" || return 1; fi
-  if [ "$4" != - ]; then chmod -- "$4" "$1" || return 1; fi
+  if [ "$4" != - ]; then chmod -- "0$4" "$1" || return 1; fi
 }
 
 # A complete new file takes the old one's place: fsync, rename, fsync of the folder.
@@ -71,7 +72,7 @@ files_dress_open() {
     files_refuse 'it was replaced by a symbolic link meanwhile' || return 1
   if [ "$3" != - ]; then chown -- "$3" "$tl_open" || return 1; fi
   if [ "$4" != - ]; then chgrp -- "$4" "$tl_open" || return 1; fi
-  if [ "$5" != - ]; then chmod -- "$5" "$tl_open" || return 1; fi
+  if [ "$5" != - ]; then chmod -- "0$5" "$tl_open" || return 1; fi
   sync -- "$tl_open"
 }
 

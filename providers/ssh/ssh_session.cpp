@@ -1,7 +1,10 @@
 #include "providers/ssh/ssh_session.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "engine/base/digest.hpp"
 #include "engine/base/file.hpp"
+#include "engine/base/text.hpp"
 #include "providers/ssh/channel.hpp"
 #include "providers/ssh/rsh.sh.hpp"
 #include "providers/ssh/ssh_config.hpp"
@@ -17,13 +20,16 @@ constexpr const char* as_root = "exec sudo -n -- /bin/sh -s";
 
 Result<std::unique_ptr<Exchange>> SshSession::start(const ShellProgram& program, Deadline deadline) {
   const bool sudo = become_ == Become::sudo && route_.user != "root";
-  return start_exchange(client_, sudo ? as_root : as_ourselves, program.text(), deadline);
+  const auto* command = sudo ? as_root : as_ourselves;
+  spdlog::debug("{}: {}, with a program of {}", client_->whom(), command, human_bytes(program.text().size()));
+  return start_exchange(client_, command, program.text(), deadline);
 }
 
 Result<void> SshSession::upload(const Upload& upload, const std::function<void(std::uint64_t)>& progress,
                                 Deadline deadline) {
   const auto shell = remote_shell();
   if (!shell) return std::unexpected(shell.error());
+  spdlog::debug("{}: rsync {} to {}", client_->whom(), shown(upload.source.native()), shown(upload.stage));
   return run_rsync(upload, {*shell, client_->whom()}, progress, deadline, client_->cancellation());
 }
 

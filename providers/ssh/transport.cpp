@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "engine/base/text.hpp"
@@ -34,8 +35,10 @@ class SshTransport final : public Transport {
     if (!route) return std::unexpected(route.error());
     const auto endpoints = resolve(route->host, deadline, cancel_);
     if (!endpoints) return std::unexpected(endpoints.error());
-    if (is_local(node, *endpoints))
+    if (is_local(node, *endpoints)) {
+      spdlog::info("{}: it is this machine, and needs no login", node.name);
       return std::make_unique<LocalSession>(node.name, router_.user().name, connection_.become, cancel_);
+    }
     return log_in_to(*route, *endpoints, deadline);
   }
 
@@ -52,19 +55,27 @@ class SshTransport final : public Transport {
   Result<std::unique_ptr<Session>> log_in_to(const Route& route, const std::vector<Endpoint>& endpoints,
                                              Deadline deadline) {
     for (;;) {
+      const auto begun = Clock::now();
       auto client = greet(route, endpoints, deadline);
       if (!client) return std::unexpected(client.error());
       auto outcome = log_in(**client, route, identities_, keyring_, deadline);
       if (!outcome) return std::unexpected(outcome.error());
-      if (auto* key = std::get_if<LoginKey>(&*outcome))
+      if (auto* key = std::get_if<LoginKey>(&*outcome)) {
+        tell(route, key->key, Clock::now() - begun);
         return std::make_unique<SshSession>(std::move(*client), route, std::move(*key), connection_.become,
                                             folder_);
+      }
       client->reset();
       const auto before = Clock::now();
       std::ignore =
           keyring_.open(std::get<PassphraseWanted>(*outcome).identity);  // the next login sees the result
       deadline = Deadline::at(deadline.moment() + (Clock::now() - before));
     }
+  }
+
+  static void tell(const Route& route, const PublicKey& key, Clock::duration took) {
+    spdlog::info("{}: logged in with {} in {} ms", described(route), described(key),
+                 std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
   }
 
   /// A connection to the host, known to be the right one.

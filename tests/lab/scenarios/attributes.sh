@@ -4,13 +4,14 @@
 # shellcheck source=/dev/null disable=SC2016,SC2034 # scripts for hosts are in single quotes; lib.sh reads settings
 . "${0%/*}/lib.sh"
 
-declare_with() { # content
+declare_with() { # content [more directories]
   manifest <<YAML
 node_types:
   node:
     directories:
       /opt/sticky: { owner: root, group: root, mode: "1777" }
       /opt/setgid: { owner: alice, group: research, mode: "2775" }
+${2:-}
     files:
       /opt/setuid: { content: "$1", owner: alice, group: research, mode: "4755" }
       /opt/acl: { content: "$1", owner: alice, mode: "0644" }
@@ -42,3 +43,12 @@ expect 'nothing is left' 0 'No changes.*' plan --detailed-exitcode
 script_on "$HOST" 'chown root:root /opt/setuid /opt/setgid; chmod 0700 /opt/sticky'
 expect 'attributes alone' 0 'Applied: 0 added, 3 changed, 0 destroyed.' apply --auto-approve
 expect_same 'bits are back' "$declared" "$(all)"
+
+# Directories inherit setgid, and chmod leaves it to them.
+script_on "$HOST" 'mkdir -m 0755 /opt/plain; chmod 2775 /opt/plain; mkdir /opt/team; chmod 2770 /opt/team'
+declare_with two '
+      /opt/plain: { mode: "0755" }
+      /opt/team/inside: { mode: "0755" }'
+expect 'bits that nobody declared' 0 'Applied: 1 added, 1 changed, 0 destroyed.' apply --auto-approve
+expect_same 'are taken away' "$(printf '%s\n' 'root:root 755' 'root:root 755')" "$(like "$HOST" /opt/plain /opt/team/inside)"
+expect 'nothing is left' 0 'No changes.*' plan --detailed-exitcode

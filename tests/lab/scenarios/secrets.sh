@@ -47,6 +47,7 @@ nowhere 'not in the difference' stdout stderr
 expect 'observe' 0 '' observe --out recording
 expect 'explain' 0 '*' explain "$HOST:file:/opt/secret"
 nowhere 'not in an explanation' stdout stderr
+expect_lacks 'nor the digest that the ledger has' hmac
 expect 'apply' 0 '}' apply --auto-approve --json
 nowhere 'not in what apply says as JSON' stdout stderr
 ledger_of "$HOST" >ledger

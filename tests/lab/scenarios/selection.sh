@@ -30,6 +30,10 @@ choose '--exclude' "$one:directory:/opt/other $one:directory:/opt/site $one:file
 
 expect 'an unknown host' 64 '' plan --limit light999
 expect_contains 'is named' 'No such host'
+expect 'a target that nothing has' 64 '' plan --target "$one:directory:/opt/sitee"
+expect_contains 'with what was meant' "did you mean $one:directory:/opt/site?"
+expect 'an exclude that nothing has' 64 '' apply --auto-approve --exclude '*:/opt/othr'
+check 'nothing was done' refuses on "$one" test -e /opt/site
 expect 'an unknown kind' 64 '' plan --only imag
 expect_contains 'with what was meant' 'did you mean image?'
 expect 'no option' 64 '' plan --nonsense

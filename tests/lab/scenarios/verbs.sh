@@ -45,6 +45,10 @@ expect_contains 'how it is there' 'as declared'
 expect 'explain what nobody declared' 1 '' explain node001:file:/opt/site/fil
 expect_contains 'with what was meant' 'did you mean'
 
+expect 'a plan that tells about itself' 0 '*' plan --log-level info
+check 'how it logged in' grep -q 'node001 (portal@10.77.1.1): logged in with ssh-ed25519 SHA256:.* ms$' stderr
+expect 'a plan' 0 '*' plan
+expect_same 'which is no matter of others' '' "$ERR"
 expect 'observe' 0 '' observe --out recording
 on node001 chmod 0644 /opt/site/file
 expect 'a plan from a recording is of that moment' 2 'Plan: 0 to add, 1 to change, 0 to destroy.' plan --observed recording --detailed-exitcode

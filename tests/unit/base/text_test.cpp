@@ -58,6 +58,11 @@ TEST(Shown, QuotesOnlyWhereNeeded) {
   EXPECT_EQ(shown("line\n"), "\"line\\n\"");
 }
 
+TEST(Shown, TellsEscapesFromWhatLooksLikeThem) {
+  EXPECT_EQ(shown("line\\n"), R"("line\\n")");
+  EXPECT_EQ(shown(R"(a "b" c)"), R"("a \"b\" c")");
+}
+
 TEST(ValidUtf8, CountsTheBytesBeforeTheFirstThatIsWrong) {
   EXPECT_EQ(valid_utf8("äb"), 3U);
   EXPECT_EQ(valid_utf8("ä\xff"), 2U);

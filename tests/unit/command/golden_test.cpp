@@ -84,6 +84,11 @@ struct Usage {
   std::vector<std::string> arguments;
 };
 
+std::vector<std::string> observed(std::vector<std::string> options) {
+  options.insert(options.begin(), {"plan", "plans/converged", "--observed", "plans/converged/observed.json"});
+  return options;
+}
+
 class Usages : public ::testing::TestWithParam<Usage> {};
 
 TEST_P(Usages, AreExplained) {
@@ -91,21 +96,28 @@ TEST_P(Usages, AreExplained) {
   testing::expect_golden(golden / "usage" / fmt::format("{}.expected", GetParam().name), actual);
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, Usages,
-                         ::testing::Values(Usage{"help", {"--help"}}, Usage{"plan-help", {"plan", "--help"}},
-                                           Usage{"apply-help", {"apply", "--help"}}, Usage{"nothing", {}},
-                                           Usage{"unknown-verb", {"plam"}},
-                                           Usage{"unknown-flag", {"plan", "--jsn"}},
-                                           Usage{"unknown-format", {"plan", "--format", "xml"}},
-                                           Usage{"bad-limit", {"plan", "--limit", "n[1-"}},
-                                           Usage{"missing-manifest", {"plan", "nowhere"}},
-                                           Usage{"no-plan-file", {"show", "errors/syntax.yaml"}},
-                                           Usage{"version", {"version"}}),
-                         [](const auto& tested) {
-                           std::string name = tested.param.name;
-                           std::ranges::replace(name, '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Golden, Usages,
+    ::testing::Values(Usage{"help", {"--help"}}, Usage{"plan-help", {"plan", "--help"}},
+                      Usage{"apply-help", {"apply", "--help"}}, Usage{"nothing", {}},
+                      Usage{"unknown-verb", {"plam"}}, Usage{"unknown-flag", {"plan", "--jsn"}},
+                      Usage{"unknown-format", {"plan", "--format", "xml"}},
+                      Usage{"bad-limit", {"plan", "--limit", "n[1-"}},
+                      Usage{"missing-manifest", {"plan", "nowhere"}},
+                      Usage{"no-plan-file", {"show", "errors/syntax.yaml"}},
+                      Usage{"unknown-hosts", observed({"--limit", "n[3-9]"})},
+                      Usage{"target-nothing", observed({"--target", "n1:directory:/srv/aa"})},
+                      Usage{"exclude-nothing", observed({"--exclude", "*.sif"})},
+                      Usage{"no-recording", {"plan", "plans/converged", "--observed", "errors/syntax.yaml"}},
+                      Usage{"explain-nothing", {"explain", "srv", "plans/converged"}},
+                      Usage{"init-over-a-manifest", {"init", "n1", "--out", "plans/converged/cluster.yaml"}},
+                      Usage{"validate-json", {"validate", "errors/unquoted-mode.yaml", "--json"}},
+                      Usage{"version", {"version"}}, Usage{"version-flag", {"--version"}}),
+    [](const auto& tested) {
+      std::string name = tested.param.name;
+      std::ranges::replace(name, '-', '_');
+      return name;
+    });
 
 }  // namespace
 }  // namespace tidelock
