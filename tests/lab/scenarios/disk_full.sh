@@ -42,7 +42,7 @@ node_types:
   node:
     files: { /opt/small/blob: { source: blob } }
 YAML
-expect 'a file that does not fit' 1 'Applied: 0 added, 0 changed, 0 destroyed, 1 failed.' apply --auto-approve
+expect 'a file that does not fit' 3 'Applied: 0 added, 0 changed, 1 destroyed, 1 failed.' apply --auto-approve
 expect_contains 'it says why' 'No space left on device'
 check 'there is no half file' refuses on "$HOST" test -e /opt/small/blob
 lab disk "$HOST" /opt/small off

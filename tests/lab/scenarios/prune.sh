@@ -23,7 +23,8 @@ node_types:
     images: { /opt/apptainers: { from: images } }
 YAML
 expect 'apply' 0 'Applied: *' apply --auto-approve
-script_on "$HOST" 'echo by hand >/opt/site/full/mine; sleep 300 </opt/apptainers/two.sif >/dev/null 2>&1 &'
+script_on "$HOST" 'echo by hand >/opt/site/full/mine; sleep 300 </opt/apptainers/two.sif >/dev/null 2>&1 &
+  echo "$!" >/root/user'
 manifest "$HOST" <<'YAML'
 node_types: { node: {} }
 YAML
@@ -47,7 +48,7 @@ check 'the image in use is there' on "$HOST" test -e /opt/apptainers/two.sif
 tidelock plan
 expect_lacks 'nothing is released twice' released:
 
-script_on "$HOST" 'pkill sleep; rm /opt/site/full/mine'
+script_on "$HOST" 'kill "$(cat /root/user)"; rm /opt/site/full/mine'
 expect 'the rest goes' 0 'Applied: 0 added, 0 changed, 3 destroyed.' apply --auto-approve
 expect_same 'only what is not ours is left' '/opt/apptainers /opt/kept /opt/theirs' "$(script_on "$HOST" 'echo /opt/*')"
 expect 'nothing is left to do' 0 'No changes.*' plan --detailed-exitcode

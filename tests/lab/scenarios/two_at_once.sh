@@ -18,7 +18,7 @@ begin apply --auto-approve
 check 'the first is under way' eventually script_on "${HOSTS[0]}" '[ "$(ls /opt/site | wc -l)" -gt 10 ]'
 expect 'the second gives up' 5 '' apply --auto-approve --lock-timeout 1s --target '*:/opt/site/file200'
 expect_contains 'it names the holder' "Cluster is locked"
-expect_contains 'by process' "process $BEGUN"
+expect_contains 'by process' "@$(hostname), process "
 finish
 check 'the first is not disturbed' ended 0 'Applied: 201 added, 0 changed, 0 destroyed.'
 expect 'nothing is left' 0 'No changes.*' plan --detailed-exitcode
