@@ -1,5 +1,6 @@
 #include "engine/apply/claim.hpp"
 
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <sstream>
@@ -114,10 +115,10 @@ ClaimFile parse_file(const std::string& text, seconds now) {
 
 ProcessIdentity this_process() {
   constexpr std::size_t longest_name = 256;
-  std::string host(longest_name, '\0');
+  std::array<char, longest_name> host{};
   gethostname(host.data(), host.size() - 1);
   return {.user = user_name(),
-          .host = host.c_str(),
+          .host = host.data(),
           .pid = getpid(),
           .boot_id = boot_id(),
           .start_time = start_time_of(getpid())};

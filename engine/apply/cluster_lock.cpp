@@ -76,7 +76,7 @@ ClusterLock::~ClusterLock() {
   renewer_.join();
   if (lost_) return;
   file_.claim->released = true;
-  (void)write_claim(*session_, file_, *file_.claim);  // the lease ends it if this does not
+  std::ignore = write_claim(*session_, file_, *file_.claim);  // the lease ends it if this does not
 }
 
 bool ClusterLock::holds() const {

@@ -44,6 +44,7 @@ tl_raise_fence() {
 tl_await_go() {
   tl_begin ready
   tl_end ready 0
+  # shellcheck disable=SC2016 # the inner shell expands it
   tl_word=$(timeout 60 /bin/sh -c 'IFS= read -r tl_word && printf "%s" "$tl_word"') || exit 1
   [ "$tl_word" = "go $tl_nonce" ] || exit 1
 }

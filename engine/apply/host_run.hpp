@@ -66,7 +66,7 @@ class HostRun {
   };
   void note(const PlannedStep& step, const Error& error, bool unknown = false);
   [[nodiscard]] HostObservation look_again(const std::vector<std::size_t>& changes);
-  [[nodiscard]] Outcome judge(std::size_t change, const HostObservation& seen, bool all_done);
+  [[nodiscard]] Outcome judge(std::size_t index, const HostObservation& seen, bool all_done);
   void judge_removal(Outcome& outcome, const HostObservation& seen);
   [[nodiscard]] std::vector<const Change*> writing_changes() const;
   void judge_by_sight(Outcome& outcome, const HostObservation& seen);

@@ -16,8 +16,6 @@
 
 #include "engine/base/text.hpp"
 
-extern char** environ;
-
 namespace tidelock {
 namespace {
 

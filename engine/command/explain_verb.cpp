@@ -115,7 +115,7 @@ class Explanation {
     const auto* entry =
         ledger == nullptr ? nullptr : ledger->find(item_.declaration->kind, item_.declaration->name);
     if (entry == nullptr) return seen_.unreachable ? "" : "never";
-    const auto made = entry->created ? "made by us" : "adopted, it was there before";
+    const auto* made = entry->created ? "made by us" : "adopted, it was there before";
     if (!entry->applied) return fmt::format("begun in run {} and not finished", entry->run);
     return fmt::format("{} in run {}, {}", attributes_text(*entry->applied), entry->run, made);
   }

@@ -88,7 +88,7 @@ std::string yaml(std::string_view text) {
 
 class StarterManifest {
  public:
-  StarterManifest(const Options& options, const Words& names) : options_(options), names_(names) {}
+  explicit StarterManifest(const Options& options) : options_(options) {}
 
   void add(const std::string& name, const Result<Facts>& facts) {
     if (facts)
@@ -112,7 +112,7 @@ class StarterManifest {
   [[nodiscard]] Words connection() const {
     Words parts;
     if (options_.user) parts.push_back("user: " + yaml(*options_.user));
-    parts.push_back(options_.become ? "become: sudo" : "become: none");
+    parts.emplace_back(options_.become ? "become: sudo" : "become: none");
     if (!options_.identities.empty())
       parts.push_back("identity: " + yaml(options_.identities.front().native()));
     if (!options_.known_hosts.empty())
@@ -155,7 +155,6 @@ class StarterManifest {
   }
 
   const Options& options_;
-  const Words& names_;
   std::map<Facts, Words> types_;
   std::map<std::string, Error> unknown_;
 };
@@ -197,7 +196,7 @@ Exit run_init(const Options& options, const Wiring& wiring, const Console& conso
     auto session = fleet.session(node);
     facts[i] = session ? ask(**session) : std::unexpected(session.error());
   });
-  StarterManifest manifest(options, names);
+  StarterManifest manifest(options);
   bool complete = true;
   for (std::size_t i = 0; i < names.size(); ++i) {
     manifest.add(names[i], facts[i]);

@@ -28,7 +28,7 @@ class Problems {
   using Place = std::tuple<const SourceFile*, std::uint32_t, std::uint32_t>;
   [[nodiscard]] static Place place(const Location& at) { return {at.file.get(), at.line, at.column}; }
 
-  std::set<Place> blamed_{};
+  std::set<Place> blamed_;
   Diagnostics all_;
 };
 

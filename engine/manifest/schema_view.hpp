@@ -32,7 +32,7 @@ class SchemaView {
   void add(const nlohmann::json& schema);
 
   const nlohmann::json* document_;
-  std::vector<const nlohmann::json*> parts_{};
+  std::vector<const nlohmann::json*> parts_;
 };
 
 /// Whether a schema's `type` has this word, alone or in a list.

@@ -68,7 +68,7 @@ class TreeCheck {
   const std::set<std::string>& partial_types_;
   bool partial_ = false;  ///< the walk is in a node type where nothing is missing
   TreePath path_;
-  std::set<TreePath> wrong_{};  ///< where something was found
+  std::set<TreePath> wrong_;  ///< where something was found
   Diagnostics diagnostics_;
 };
 
