@@ -112,6 +112,7 @@ class Applier {
       Task task{.host = i, .batch = {}, .upload = false};
       if (!schedule_->finished(i)) {
         if (context_.fleet.cancellation().triggered()) interrupt(i);
+        if (failed_ && context_.options.on_failure == OnFailure::stop) schedule_->skip_rest(i);
         task.batch = schedule_->ready(i);
         task.upload = !task.batch.empty() && schedule_->steps()[task.batch.front()].is_upload();
         if (task.upload && uploads_ >= context_.graph.manifest->transfers.parallel) continue;
@@ -143,7 +144,10 @@ class Applier {
     }
     const auto ended = run.run(task.batch, schedule_->steps());
     const std::scoped_lock lock(mutex_);
-    for (const auto& [step, state] : ended) schedule_->set_state(step, state);
+    for (const auto& [step, state] : ended) {
+      schedule_->set_state(step, state);
+      failed_ = failed_ || state == StepState::failed;
+    }
   }
 
   void check_shared() {
@@ -177,6 +181,7 @@ class Applier {
   std::vector<Host> hosts_;
   unsigned uploads_ = 0;
   bool interrupted_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace

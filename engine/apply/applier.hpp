@@ -10,9 +10,16 @@
 
 namespace tidelock {
 
+/// What a failure means for what has not begun yet.
+enum class OnFailure : std::uint8_t {
+  go_on,  ///< what does not need it is done all the same
+  stop,   ///< nothing more is begun, on any host
+};
+
 struct ApplyOptions {
   HostWriter::Settings writer;
-  std::string run;  ///< names this apply: in ledgers, and in what it says
+  std::string run;  ///< names this apply: in ledgers, in the hosts' histories, and in what it says
+  OnFailure on_failure = OnFailure::go_on;
 };
 
 /// Carries a plan out, and nothing that is not in it. `observations` are those the plan was made from. Hosts

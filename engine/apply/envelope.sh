@@ -77,6 +77,18 @@ tl_store_ledger() {
   fi
 }
 
+# tl_must SECTION none|base64 FUNCTION ARGUMENT...: nothing goes on without this. Says what went wrong.
+tl_must() {
+  tl_section=$1
+  shift
+  tl_begin "$tl_section"
+  tl_said=$( (tl_feed "$@") 2>&1 9>&-)
+  tl_status=$?
+  printf '%s\0' "$tl_said"
+  tl_end "$tl_section" "$tl_status"
+  if [ "$tl_status" != 0 ]; then exit 1; fi
+}
+
 # tl_step ID DEPENDENCIES none|base64 FUNCTION ARGUMENT...: runs a step unless one it depends on failed. The receipt:
 # "ran" or "skipped", what it said on stdout, the end of what it said on stderr; its status is the step's.
 tl_step() {

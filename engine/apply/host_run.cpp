@@ -86,15 +86,34 @@ std::map<std::size_t, StepState> HostRun::run_scripts(const std::vector<std::siz
   std::vector<const Change*> changes;
   for (const auto index : served) changes.push_back(&context_.plan.changes[index]);
   context_.listener.step_started(name(), steps[batch.front()].step.what);
-  auto intended = with_intents(ledger_, changes, writing_changes(), context_.options.run);
+  auto intended = with_intents(ledger_, changes, changes_at(writes_), context_.options.run);
   const auto text = format_ledger(intended);
-  const Batch work{.steps = batch, .changes = changes, .ledger = text, .ledger_digest = ledger_digest_};
+  Batch work;
+  work.steps = batch;
+  work.changes = changes;
+  work.ledger = text;
+  work.ledger_digest = ledger_digest_;
+  work.run = context_.options.run;
+  const auto changed = changed_by(batch, steps);
+  work.history = history_entry(changes_at(changed), work.run, context_.options.writer.holder, recorded_);
   const auto result = HostWriter(*session_, context_.registry, context_.options.writer).run(work, steps);
   if (result.started) {
+    recorded_ += changed.size();
     ledger_ = std::move(intended);
     ledger_digest_ = sha256_hex(text);
   }
   return take_result(result, batch, steps);
+}
+
+std::vector<std::size_t> HostRun::changed_by(const std::vector<std::size_t>& batch,
+                                             const std::vector<PlannedStep>& steps) const {
+  std::map<std::size_t, std::size_t> last;  // step of each change
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    for (const auto change : steps[i].changes) last[change] = i;
+  std::vector<std::size_t> changes;
+  for (const auto& [change, step] : last)
+    if (holds(batch, step)) changes.push_back(change);
+  return changes;
 }
 
 std::map<std::size_t, StepState> HostRun::take_result(const BatchResult& result,
@@ -197,9 +216,9 @@ HostObservation HostRun::look_again(const std::vector<std::size_t>& changes) {
   return observe_again(host_, focus, context_.registry, interview, {.rehash = false, .details = false});
 }
 
-std::vector<const Change*> HostRun::writing_changes() const {
+std::vector<const Change*> HostRun::changes_at(const std::vector<std::size_t>& indices) const {
   std::vector<const Change*> changes;
-  for (const auto index : writes_) changes.push_back(&context_.plan.changes[index]);
+  for (const auto index : indices) changes.push_back(&context_.plan.changes[index]);
   return changes;
 }
 
@@ -286,11 +305,12 @@ void HostRun::store_ledger(const std::vector<Outcome>& outcomes) {
   const bool unreadable = readable(observation_.ledger) == nullptr;
   const bool differs = ledger.entries != ledger_.entries || observation_.ledger_renamed;
   const bool lacking = unreadable && !ledger.entries.empty();
-  if (!differs && !lacking) return;
+  if (!differs && !lacking && recorded_ == 0) return;
   if (session_ == nullptr) connect();
   if (session_ == nullptr) return;
+  const auto trim = recorded_ == 0 ? std::nullopt : std::optional(context_.graph.manifest->policy.history);
   const auto stored = HostWriter(*session_, context_.registry, context_.options.writer)
-                          .store(format_ledger(ledger), ledger_digest_);
+                          .store(format_ledger(ledger), ledger_digest_, trim);
   if (!stored.failure) return;
   trouble_ = stored.failure->error;
   if (stored.failure->reason == BatchFailure::Reason::locked) locked_ = true;

@@ -57,6 +57,10 @@ class HostRun {
   StepState upload(const PlannedStep& planned);
   States take_result(const BatchResult& result, const std::vector<std::size_t>& batch,
                      const std::vector<PlannedStep>& steps);
+  /// The changes that this batch makes: those that no step after it serves. What comes before only prepares.
+  [[nodiscard]] std::vector<std::size_t> changed_by(const std::vector<std::size_t>& batch,
+                                                    const std::vector<PlannedStep>& steps) const;
+  [[nodiscard]] std::vector<const Change*> changes_at(const std::vector<std::size_t>& indices) const;
   void remember(const PlannedStep& step, const Receipt& receipt);
   /// Why a step of a change did not do its work.
   struct Failure {
@@ -68,7 +72,6 @@ class HostRun {
   [[nodiscard]] HostObservation look_again(const std::vector<std::size_t>& changes);
   [[nodiscard]] Outcome judge(std::size_t index, const HostObservation& seen, bool all_done);
   void judge_removal(Outcome& outcome, const HostObservation& seen);
-  [[nodiscard]] std::vector<const Change*> writing_changes() const;
   void judge_by_sight(Outcome& outcome, const HostObservation& seen);
   void store_ledger(const std::vector<Outcome>& outcomes);
   [[nodiscard]] std::size_t item_of(const Change& change) const;
@@ -86,6 +89,7 @@ class HostRun {
   std::map<std::size_t, Failure> failures_;      ///< by change
   std::map<std::size_t, Change> verified_;       ///< by change, as it was looked at again
   std::set<std::size_t> stale_;
+  std::size_t recorded_ = 0;  ///< changes that are in the host's history
   std::optional<Error> trouble_;
   bool locked_ = false;
   std::uint64_t bytes_sent_ = 0;

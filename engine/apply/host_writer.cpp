@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/apply/envelope.sh.hpp"
+#include "engine/apply/history.sh.hpp"
 #include "engine/base/digest.hpp"
 #include "engine/base/text.hpp"
 #include "engine/probe/frames.hpp"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t nonce_bytes = 16;
 constexpr std::chrono::seconds patience{30};
+constexpr std::chrono::seconds keeping_limit{600};  // a copy, where no link is possible
 
 using Reason = BatchFailure::Reason;
 
@@ -65,7 +67,7 @@ class Conversation {
 
   BatchResult run() && {
     compose();
-    (void)(start() && lock() && look_again() && go() && store() && receipts());
+    (void)(start() && lock() && look_again() && go() && store() && history() && trim_history() && receipts());
     return std::move(result_);
   }
 
@@ -100,11 +102,28 @@ class Conversation {
       program_.finish("tl_end", check.provider->family());
     }
     program_.converse("tl_await_go").converse("tl_store_ledger", {batch_.ledger_digest});
+    if (!batch_.history.lines.empty())
+      program_.call("tl_must", {"history"}, history_script()).define(embedded::apply_history_sh);
+    if (batch_.trim) program_.call("tl_must", {"trim"}, trim_script());
     for (const auto index : batch_.steps) {
       const auto& step = steps_[index];
       program_.call("tl_step", {fmt::to_string(index), local_needs(step, batch_.steps)},
                     std::get<ScriptStep>(step.step.action).script);
     }
+  }
+
+  [[nodiscard]] Script history_script() const {
+    Script script(embedded::apply_history_sh, "tl_history_record");
+    script.argument(batch_.run);
+    for (const auto& word : batch_.history.keep) script.argument(word);
+    return std::move(script).input(batch_.history.lines);
+  }
+
+  [[nodiscard]] Script trim_script() const {
+    constexpr std::int64_t kilobyte = 1000;
+    return Script(embedded::apply_history_sh, "tl_history_trim")
+        .argument(fmt::to_string(batch_.trim->runs))
+        .argument(fmt::to_string(batch_.trim->bytes / kilobyte));
   }
 
   bool fail(Reason reason, Error error) {
@@ -205,6 +224,23 @@ class Conversation {
     return fail(Reason::refused, {"Ledger could not be written", printable(trim(exchange_->errors())), {}});
   }
 
+  /// Without a record of what was there before, nothing is changed.
+  bool history() {
+    if (batch_.history.lines.empty()) return true;
+    const auto section = next_section(keeping_limit);
+    if (!section) return false;
+    if (section->status == 0) return true;
+    return fail(Reason::refused, {"What was there before could not be kept",
+                                  section->records.empty() ? "" : printable(trim(section->records.front())),
+                                  "free some space below /var/lib/tidelock"});
+  }
+
+  bool trim_history() {
+    if (!batch_.trim) return true;
+    const auto section = next_section(keeping_limit);
+    return section.has_value();
+  }
+
   bool receipts() {
     for (const auto index : batch_.steps) {
       auto section = next_section(steps_[index].step.limit);
@@ -238,8 +274,12 @@ BatchResult HostWriter::announce() const {
   return Conversation(session_, registry_, settings_, {}, {}).announce();
 }
 
-BatchResult HostWriter::store(const std::string& ledger, const std::string& ledger_digest) const {
-  const Batch batch{.steps = {}, .changes = {}, .ledger = ledger, .ledger_digest = ledger_digest};
+BatchResult HostWriter::store(const std::string& ledger, const std::string& ledger_digest,
+                              std::optional<HistoryLimits> trim) const {
+  Batch batch;
+  batch.ledger = ledger;
+  batch.ledger_digest = ledger_digest;
+  batch.trim = trim;
   return Conversation(session_, registry_, settings_, batch, {}).run();
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/apply/cluster_lock.hpp"
+#include "engine/apply/history.hpp"
 #include "engine/apply/schedule.hpp"
 #include "engine/model/ledger.hpp"
 #include "engine/probe/interview.hpp"
@@ -19,6 +20,9 @@ struct Batch {
   std::vector<const Change*> changes;  ///< that these steps serve: looked at again before anything is written
   std::string ledger;                  ///< the ledger to put in place before the first step
   std::string ledger_digest;           ///< of the ledger that must be there now
+  std::string run;                     ///< names this apply in the host's history
+  HistoryEntry history;                ///< what is written there before the first step
+  std::optional<HistoryLimits> trim;   ///< how much of the history is to be left afterwards
 };
 
 /// What a step said when it ended.
@@ -59,8 +63,9 @@ class HostWriter {
   [[nodiscard]] BatchResult run(const Batch& batch, const std::vector<PlannedStep>& steps) const;
   /// Tells the host our fencing number, so that nobody whom we have overtaken can write there any more.
   [[nodiscard]] BatchResult announce() const;
-  /// Puts a ledger in place and does nothing else.
-  [[nodiscard]] BatchResult store(const std::string& ledger, const std::string& ledger_digest) const;
+  /// Puts a ledger in place, and trims the history.
+  [[nodiscard]] BatchResult store(const std::string& ledger, const std::string& ledger_digest,
+                                  std::optional<HistoryLimits> trim = {}) const;
 
  private:
   Session& session_;

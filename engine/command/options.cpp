@@ -91,6 +91,10 @@ class Parser {
 
   void settle() {
     if (json_) options_.format = Format::json;
+    // `rollback MANIFEST`: the run may be left out.
+    if (std::error_code error;
+        options_.verb == "rollback" && std::filesystem::exists(options_.address, error))
+      options_.manifest = std::exchange(options_.address, {});
     if (!limit_.empty())
       options_.selection.hosts = expand_hostlist(limit_).value_or(std::vector<std::string>{});
     if (const auto seconds = value_type("duration").parse({lock_timeout_, true}))
@@ -119,6 +123,13 @@ class Parser {
     apply->add_flag("--auto-approve", options_.auto_approve, "Do not ask");
     apply->add_flag("--show-extra", options_.show_extra, "List what exists on hosts and nobody declared");
     locking(apply);
+    const std::map<std::string, AfterFailure> ways{{"continue", AfterFailure::go_on},
+                                                   {"stop", AfterFailure::stop},
+                                                   {"rollback", AfterFailure::roll_back}};
+    choice(apply, "--on-failure",
+           "What a failure means for the rest: do what does not need it (continue), "
+           "begin nothing more (stop), or also bring back what was there before (rollback)",
+           ways, [this](AfterFailure way) { options_.on_failure = way; });
 
     auto* show = verb("show", "Show a saved plan again");
     show->add_option("PLANFILE", options_.manifest, "What `plan --out` wrote")->required();
@@ -132,6 +143,17 @@ class Parser {
     manifest(explain);
     explain->add_option("--observed", options_.observed,
                         "Take what hosts answer from a recording of `observe`");
+
+    auto* history = verb("history", "List the applies that the hosts remember");
+    manifest(history);
+
+    auto* rollback =
+        verb("rollback", "Bring back what was there before an apply, and before all that came after it");
+    rollback->add_option("RUN", options_.address, "The apply, as `history` names it (default: the last one)");
+    manifest(rollback);
+    selecting(rollback);
+    rollback->add_flag("--auto-approve", options_.auto_approve, "Do not ask");
+    locking(rollback);
 
     auto* forget = verb("forget", "Take resources out of the hosts' ledgers; they stay as they are");
     forget->add_option("ADDRESS", options_.address, "HOST:KIND:NAME, as plans name it, or a pattern")

@@ -14,14 +14,15 @@
 namespace tidelock {
 
 enum class Format : std::uint8_t { text, json, markdown };
+enum class AfterFailure : std::uint8_t { stop, go_on, roll_back };
 enum class When : std::uint8_t { automatic, always, never };
 
 /// Everything the command line can say. Which of it a verb takes is decided where the verb is defined.
 struct Options {
   std::string verb;
   std::filesystem::path manifest = ".";  ///< or a plan file, for `apply` and `show`
-  std::string address;                   ///< for `explain` and `forget`; the lock for `unlock`
-  std::vector<std::string> hosts;        ///< for `init`: host lists
+  std::string address;  ///< for `explain` and `forget`; the lock for `unlock`, the run for `rollback`
+  std::vector<std::string> hosts;  ///< for `init`: host lists
 
   Format format = Format::text;
   When colour = When::automatic;
@@ -36,6 +37,7 @@ struct Options {
   std::chrono::seconds lock_timeout{30};
   Selection selection;
   std::optional<std::int64_t> max_deletions;
+  AfterFailure on_failure = AfterFailure::go_on;
 
   std::optional<std::string> user;  ///< for `init`
   bool become = false;              ///< for `init`

@@ -13,6 +13,8 @@ namespace tidelock {
 [[nodiscard]] Exit run_show(const Options& options, const Wiring& wiring, const Console& console);
 [[nodiscard]] Exit run_explain(const Options& options, const Wiring& wiring, const Console& console);
 [[nodiscard]] Exit run_observe(const Options& options, const Wiring& wiring, const Console& console);
+[[nodiscard]] Exit run_rollback(const Options& options, const Wiring& wiring, const Console& console);
+[[nodiscard]] Exit run_history(const Options& options, const Wiring& wiring, const Console& console);
 [[nodiscard]] Exit run_forget(const Options& options, const Wiring& wiring, const Console& console);
 [[nodiscard]] Exit run_unlock(const Options& options, const Wiring& wiring, const Console& console);
 [[nodiscard]] Exit run_init(const Options& options, const Wiring& wiring, const Console& console);

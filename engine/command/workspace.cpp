@@ -89,8 +89,11 @@ Plan Workspace::plan(const std::vector<HostObservation>& observations, const Sel
                      std::optional<std::int64_t> max_deletions) const {
   auto plan = make_plan(graph_, observations, selection);
   auto policy = manifest_->policy;
-  if (max_deletions)
-    policy = {.max_deletions = *max_deletions, .max_deletions_percent = {}, .max_deletions_of = {}};
+  if (max_deletions) {
+    policy.max_deletions = *max_deletions;
+    policy.max_deletions_percent.reset();
+    policy.max_deletions_of.clear();
+  }
   plan.refusals = refusals(plan, graph_, observations, policy);
   plan.source.manifest =
       std::filesystem::absolute(plan.source.manifest).lexically_normal();  // for whoever applies it later

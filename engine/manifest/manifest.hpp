@@ -66,7 +66,14 @@ struct NodeType {
   std::vector<std::string> lineage;  ///< itself, then what it extends, nearest first
 };
 
+/// How much every host remembers of what was there before: both limits hold.
+struct HistoryLimits {
+  std::int64_t runs = 20;
+  std::int64_t bytes = 5'000'000'000;
+};
+
 struct Policy {
+  HistoryLimits history;
   std::int64_t max_deletions = 50;
   std::optional<std::int64_t> max_deletions_percent;
   std::map<std::string, std::int64_t> max_deletions_of;  ///< by kind

@@ -59,6 +59,10 @@ Transfers transfer_settings(const Node& root) {
 
 Policy policy_settings(const Node& root) {
   Policy policy;
+  if (const Node* history = setting(root, "policy", "history")) {
+    policy.history.runs = number(history->find("runs")).value_or(policy.history.runs);
+    policy.history.bytes = number(history->find("size"), "size").value_or(policy.history.bytes);
+  }
   const Node* most = setting(root, "policy", "max_deletions");
   if (most == nullptr) return policy;
   const auto count = number(most->map() == nullptr ? most : most->find("count"));

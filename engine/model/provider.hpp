@@ -109,8 +109,10 @@ class Provider {
   [[nodiscard]] virtual std::vector<Placement> expand(const Section& section, const ExpandContext& context,
                                                       Diagnostics& diagnostics) const = 0;
   /// What the ledger remembers of a resource, as a declaration: its path and what it stands on. For deleting
-  /// what is no longer declared, and for bringing back what was there before.
-  [[nodiscard]] virtual DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes) const = 0;
+  /// what is no longer declared, and for bringing back what was there before; `kept` is then the path on the
+  /// host of the content that was overwritten, empty when there is none.
+  [[nodiscard]] virtual DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes,
+                                              std::string_view kept) const = 0;
   /// What only the whole graph shows.
   virtual void check(const Graph& /*graph*/, Diagnostics& /*diagnostics*/) const {}
 

@@ -55,7 +55,7 @@ std::vector<DeclarationPtr> orphans_of(const Ledger& ledger, const Blueprint& bl
     const auto* provider = registry.of_kind(key.kind);
     const auto& remembered = entry.applied ? entry.applied : entry.intended;
     if (provider == nullptr || !remembered) continue;
-    if (auto orphan = provider->recall(key, *remembered)) orphans.push_back(std::move(orphan));
+    if (auto orphan = provider->recall(key, *remembered, {})) orphans.push_back(std::move(orphan));
   }
   return orphans;
 }

@@ -86,6 +86,8 @@ class AnswerParser {
     if (label == "space") read_spaces();
     if (label == "entries") read_entries();
     if (label == "holders") read_holders();
+    if (label == "kept")
+      while (more() && !is_label((*records_)[at_])) answers_.kept.insert(take());
   }
 
   void read_stats() {
@@ -126,8 +128,8 @@ class AnswerParser {
   }
 
   static bool is_label(std::string_view word) {
-    constexpr std::array<std::string_view, 7> labels{"passwd", "group",   "space",  "digests",
-                                                     "text",   "entries", "holders"};
+    constexpr std::array<std::string_view, 8> labels{"kept",    "passwd", "group",   "space",
+                                                     "digests", "text",   "entries", "holders"};
     return holds(labels, word);
   }
 

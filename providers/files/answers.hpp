@@ -52,6 +52,8 @@ struct FileAnswers {
   /// Names in a folder; the end of a very long list is missing. A folder that was not asked about is not
   /// here.
   std::map<std::string, std::vector<std::string>, std::less<>> entries;
+  /// "device inode" of what the history of this host keeps by a link of its own.
+  std::multiset<std::string, std::less<>> kept;
   /// By file, what holds it open: "process 4711 (starter)". None when nobody asked.
   std::optional<std::map<std::string, std::set<std::string>, std::less<>>> holders;
 };

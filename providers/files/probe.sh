@@ -74,6 +74,12 @@ files_holders() {
   done
 }
 
+# files_kept: what the history of this host keeps by a hard link.
+files_kept() {
+  printf 'kept\0'
+  find -L /var/lib/tidelock/history -mindepth 2 -type f -links +1 -printf '%D %i\0' 2>/dev/null
+}
+
 # files_space FOLDER...: free bytes where each folder is, or will be: blocks for ordinary users and their size, and the
 # file system's id.
 files_space() {

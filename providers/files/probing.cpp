@@ -150,8 +150,9 @@ class Reader {
     if (const auto* unknown = std::get_if<Unknown>(&seen)) finding.observation = *unknown;
     if (stat == nullptr) return;
     const auto& declaration = *subject.declaration;
-    finding.observation =
-        Present{{{"owner", stat->user}, {"group", stat->group}, {"mode", stat->permissions()}}};
+    Attributes present{{"owner", stat->user}, {"group", stat->group}, {"mode", stat->permissions()}};
+    add_leaving_content(present, subject, *stat);
+    finding.observation = Present{std::move(present)};
     finding.fingerprint = leaving_fingerprint(declaration, *stat);
     finding.obstacle = wrong_type(declaration, *stat);
     if (finding.obstacle) return;
@@ -160,6 +161,17 @@ class Reader {
     else
       finding.before_image = BeforeImage{*declaration.path, stat->size};
     if (declaration.kind == "image") finding.obstacle = in_use(declaration);
+  }
+
+  /// What it holds, so that it can be known again when it is to come back.
+  void add_leaving_content(Attributes& present, const Subject& subject, const PathStat& stat) const {
+    const auto digest = digest_of(subject, stat);
+    if (!digest) return;
+    if (is_kind(subject, "image")) return present.set("sha256", *digest);
+    const auto* content = content_of(*subject.declaration);
+    const auto* name = subject.declaration->attributes.find("source") != nullptr ? "source" : "content";
+    const bool secret = content != nullptr && content->secret;
+    present.set(name, secret ? Value(Hidden{*digest}) : "sha256:" + *digest);
   }
 
   /// A directory changes when what is in it goes before it does.
@@ -217,8 +229,6 @@ class Reader {
       finding.fingerprint = fingerprint(subject, stat);
       return;
     }
-    if (stat.is_regular() && content_of(declaration) != nullptr)
-      finding.before_image = BeforeImage{*declaration.path, stat.size};
     if (finding.obstacle) seen = {{"type", std::string(stat.type_name())}};
     if (!finding.obstacle && content_of(declaration) != nullptr && !add_digest(finding, seen, subject, stat))
       return;
@@ -226,10 +236,17 @@ class Reader {
     finding.observation = Present{std::move(seen)};
     if (!finding.obstacle)
       finding.obstacle = missing_account(declaration, std::get_if<Present>(&finding.observation));
-    if (!finding.obstacle && stat.links > 1 && finding.bytes_to_send > 0)
-      finding.obstacle =
-          Obstacle{fmt::format("it has {} hard links, and a new file would part them", stat.links), {}};
+    if (!finding.obstacle && finding.bytes_to_send > 0) finding.obstacle = parted_links(stat);
   }
+
+  /// The links by which our own history keeps it do not count.
+  [[nodiscard]] std::optional<Obstacle> parted_links(const PathStat& stat) const {
+    const auto links = stat.links - std::min<std::uint64_t>(stat.links, all_.kept.count(place_of(stat)));
+    if (links <= 1) return std::nullopt;
+    return Obstacle{fmt::format("it has {} hard links, and a new file would part them", links), {}};
+  }
+
+  static std::string place_of(const PathStat& stat) { return fmt::format("{} {}", stat.device, stat.inode); }
 
   /// Times stand for the bytes of a secret: its digest in a plan would let people try their guesses.
   [[nodiscard]] std::string fingerprint(const Subject& subject, const PathStat& stat) const {
@@ -264,7 +281,10 @@ class Reader {
       const auto* name = declaration.attributes.find("source") != nullptr ? "source" : "content";
       seen.set(name, content.secret ? Value(Hidden{*digest}) : "sha256:" + *digest);
     }
-    if (*digest != content.sha256) finding.bytes_to_send = content.size;
+    if (*digest == content.sha256) return true;
+    finding.bytes_to_send = content.size;
+    finding.before_image = BeforeImage{*declaration.path, stat.size};
+    if (is_lost(content)) finding.obstacle = Obstacle{"its old content was not kept", {}};
     return true;
   }
 
@@ -319,9 +339,19 @@ class Reader {
     if (!groups.empty()) add_scripts(probe, "files_accounts", groups, {"group"});
     if (!folders.empty()) add_scripts(probe, "files_space", folders);
     add_leaving_questions(probe);
+    if (links_matter(reading)) probe.scripts.push_back(Script(files_probe_sh, "files_kept"));
     if (options_.details) add_text_question(probe, reading);
     if (probe.scripts.empty()) return std::nullopt;
     return probe;
+  }
+
+  [[nodiscard]] bool links_matter(const Reading& reading) const {
+    for (std::size_t i = 0; i < subjects_.size(); ++i) {
+      const auto* stat = stat_of(subjects_[i]);
+      if (stat != nullptr && stat->is_regular() && stat->links > 1 && reading.findings[i].bytes_to_send > 0)
+        return true;
+    }
+    return false;
   }
 
   void add_leaving_questions(Probe& probe) const {
@@ -365,8 +395,7 @@ class Reader {
     Words images;
     for (const auto& subject : subjects_) {
       const auto* stat = stat_of(subject);
-      if (is_kind(subject, "image") && !subject.leaving && stat != nullptr && stat->is_regular() &&
-          !digest_of(subject, *stat))
+      if (is_kind(subject, "image") && stat != nullptr && stat->is_regular() && !digest_of(subject, *stat))
         images.push_back(*subject.declaration->path);
     }
     return images;

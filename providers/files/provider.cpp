@@ -33,8 +33,9 @@ class FilesProvider final : public Provider {
     return placements;
   }
 
-  [[nodiscard]] DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes) const override {
-    return files::recall(key, attributes);
+  [[nodiscard]] DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes,
+                                      std::string_view kept) const override {
+    return files::recall(key, attributes, kept);
   }
 
   [[nodiscard]] std::optional<Probe> probe(std::span<const Subject> subjects,

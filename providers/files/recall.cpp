@@ -1,5 +1,7 @@
 #include "providers/files/recall.hpp"
 
+#include "providers/files/payload.hpp"
+
 namespace tidelock::files {
 
 std::vector<ResourceKey> accounts_of(const Attributes& attributes) {
@@ -13,13 +15,35 @@ std::vector<ResourceKey> accounts_of(const Attributes& attributes) {
   return accounts;
 }
 
-DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes) {
+namespace {
+
+std::shared_ptr<const Content> kept_content(const Attributes& attributes, std::string_view kept) {
+  for (const auto* name : {"content", "source", "sha256"}) {
+    const auto* value = attributes.find(name);
+    if (value == nullptr) continue;
+    auto content = std::make_shared<Content>();
+    content->kept = kept;
+    const auto* hidden = std::get_if<Hidden>(value);
+    content->secret = hidden != nullptr || attributes.text(name).starts_with("hmac-");
+    const auto text = attributes.text(name);
+    content->sha256 = hidden != nullptr             ? hidden->sha256
+                      : text.starts_with("sha256:") ? std::string(text.substr(text.find(':') + 1))
+                                                    : std::string(text);
+    return content;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes, std::string_view kept) {
   auto declaration = std::make_shared<Declaration>();
   declaration->kind = key.kind;
   declaration->name = key.name;
   declaration->path = key.name;
   declaration->attributes = attributes;
   declaration->after = accounts_of(attributes);
+  declaration->payload = kept_content(attributes, kept);
   return declaration;
 }
 

@@ -58,7 +58,7 @@ class Stepper {
  private:
   static bool uploads(const Change& change) {
     const auto* content = content_of(*change.declaration);
-    return content != nullptr && !content->bytes &&
+    return content != nullptr && !content->bytes && content->kept.empty() &&
            (change.action == Action::create || content_differs(change));
   }
 
@@ -73,6 +73,9 @@ class Stepper {
                  dressed("files_make_directory", {path}, change, "0755"));
     const auto* content = content_of(*change.declaration);
     if (content != nullptr && (change.action == Action::create || content_differs(change))) {
+      if (!content->kept.empty())
+        return add(i, fmt::format("bring back {}", shown(path)),
+                   dressed("files_restore", {path, content->sha256, content->kept}, change, "0644"));
       auto script = dressed("files_put", {path, content->sha256}, change, "0644");
       return add(i, fmt::format("write {}", shown(path)), std::move(script).input(content->bytes->reveal()));
     }

@@ -58,6 +58,16 @@ files_verify() {
   [ "${tl_digest%% *}" = "$2" ] || files_refuse 'what arrived has another digest than what was to be sent'
 }
 
+# files_restore PATH SHA256 KEPT OWNER GROUP MODE: a copy of what the host kept takes its old place.
+files_restore() {
+  files_enter "$1" || return 1
+  if [ -L "./$tl_name" ] || { [ -e "./$tl_name" ] && [ ! -f "./$tl_name" ]; }; then
+    files_refuse 'something else than a regular file is in the way'
+    return 1
+  fi
+  cp -aL --reflink=auto -- "$3" "$tl_new" && files_verify "$tl_new" "$2" && files_dress "$tl_new" "$4" "$5" "$6" && files_swap
+}
+
 # files_dress_open PATH directory|file OWNER GROUP MODE: changes attributes of what is there without following a link
 # that somebody puts in its place meanwhile: it is opened, compared with the path, and changed through the open file.
 files_dress_open() {

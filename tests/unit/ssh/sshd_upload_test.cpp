@@ -93,7 +93,7 @@ TEST_F(SshdUpload, GoesOnFromWhatArrived) {
   folder_.write("source", bytes);
   EXPECT_THAT(failed(send("name", 5 * slow, 2500ms)), StartsWith("Transfer took too long\nnode001 ("));
   const auto staged = folder_ / "stage/name";
-  for (int i = 0; i < 500 && !std::filesystem::exists(staged); ++i) std::this_thread::sleep_for(10ms);
+  for (int i = 0; i < 2000 && !std::filesystem::exists(staged); ++i) std::this_thread::sleep_for(10ms);
   const auto arrived = content_of(staged);
   EXPECT_GT(arrived.size(), slow / 2);
   EXPECT_EQ(arrived, bytes.substr(0, arrived.size()));

@@ -1,0 +1,89 @@
+#include "engine/command/carrier.hpp"
+
+#include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "engine/base/digest.hpp"
+#include "engine/base/text.hpp"
+#include "engine/command/show.hpp"
+#include "engine/model/value_json.hpp"
+#include "engine/report/outcome_text.hpp"
+
+namespace tidelock {
+namespace {
+
+/// Sortable by time, and unique.
+std::string new_run() {
+  constexpr std::size_t random_bytes = 3;
+  return fmt::format("{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(std::time(nullptr)), random_hex(random_bytes));
+}
+
+std::string holder(const std::string& run) {
+  const auto process = this_process();
+  return fmt::format("{}@{} pid {} run {}", process.user, process.host, process.pid, run);
+}
+
+}  // namespace
+
+Exit Carrier::run(const Plan& plan, const Graph& graph, const std::vector<HostObservation>& observations,
+                  bool agreed) {
+  const auto& options = shop_.options;
+  if (options.format == Format::text) show_plan(plan, options, shop_.console);
+  if (!plan.refusals.empty()) {
+    if (options.format != Format::text)
+      for (const auto& why : plan.refusals) shop_.console.show(why);
+    return Exit::refused;
+  }
+  if (plan.has_writes() && !agreed && !approved(plan)) return Exit::refused;
+  run_ = new_run();
+  const auto on_failure = options.on_failure == AfterFailure::go_on ? OnFailure::go_on : OnFailure::stop;
+  const ApplyOptions how{
+      {.lock_timeout = options.lock_timeout, .holder = holder(run_), .lock = &shop_.lock}, run_, on_failure};
+  Progress progress(shop_.console.progress_kind());
+  const auto sum = plan.summary();
+  progress.applying(sum.create + sum.update + sum.remove);
+  const auto outcomes =
+      apply_plan(plan, graph, observations, shop_.workspace.registry(), shop_.fleet, how, progress);
+  progress.finish();
+  report(plan, outcomes);
+  return status_of(plan, outcomes);
+}
+
+bool Carrier::approved(const Plan& plan) {
+  if (shop_.options.auto_approve) return true;
+  if (!Console::can_ask()) {
+    shop_.console.show(Error{"Nobody is there to agree", "stdin is no terminal",
+                             "say --auto-approve, or apply a saved plan"});
+    return false;
+  }
+  const bool yes =
+      shop_.console.approve(fmt::format("Carry this plan out on {}?", shown(plan.source.cluster)));
+  if (!yes) shop_.console.say("Nothing was done.\n");
+  shop_.fleet.drop_all();  // sessions may have ended while the question was open
+  return yes;
+}
+
+void Carrier::report(const Plan& plan, const Outcomes& outcomes) const {
+  if (shop_.options.format == Format::json)
+    shop_.console.answer(dump(outcomes_json(plan, outcomes), 1) + '\n');
+  else if (plan.has_writes() || !outcomes.troubles.empty())
+    shop_.console.answer(outcomes_text(plan, outcomes, shop_.console.answer_style()));
+}
+
+Exit Carrier::status_of(const Plan& plan, const Outcomes& outcomes) {
+  using Status = Outcome::Status;
+  std::set<Exit> all;
+  failed_ =
+      outcomes.count(Status::failed) + outcomes.count(Status::skipped) > 0 || !outcomes.troubles.empty();
+  const bool blocked = std::ranges::any_of(plan.changes, [](const Change& c) { return c.is_stuck(); });
+  if (outcomes.locked) all.insert(Exit::locked);
+  if (outcomes.count(Status::stale) > 0) all.insert(Exit::stale);
+  if (failed_ && !outcomes.may_have_written() && !outcomes.locked) all.insert(Exit::error);
+  if (failed_ || blocked || outcomes.interrupted) all.insert(Exit::partly);
+  if (!plan.unchecked.empty()) all.insert(Exit::incomplete);
+  return most_telling(all);
+}
+
+}  // namespace tidelock
