@@ -19,7 +19,7 @@ constexpr std::string_view about =
 constexpr std::string_view closing =
     R"(MANIFEST is a file, or a folder that holds cluster.yaml (default: the current folder).
 Exit status: 0 done or nothing to do, 1 error, 2 changes (plan --detailed-exitcode), 3 applied partly, 4 refused,
-5 locked by another apply, 6 the plan is stale, 7 something could not be checked, 64 usage.
+5 locked by another apply, 6 the plan is stale, 7 something could not be checked, 8 rolled back, 64 usage.
 
   tidelock init controller 'node[001-128]' --user admin --become > cluster.yaml
   tidelock plan                       what differs, and why; writes nothing anywhere

@@ -18,7 +18,10 @@ class Fake final : public Provider {
                                               Diagnostics&) const override {
     return {};
   }
-  [[nodiscard]] DeclarationPtr recall(const ResourceKey&, const Attributes&, std::string_view) const override { return {}; }
+  [[nodiscard]] DeclarationPtr recall(const ResourceKey&, const Attributes&,
+                                      std::string_view) const override {
+    return {};
+  }
   [[nodiscard]] std::optional<Probe> probe(std::span<const Subject>, const ProbeOptions&) const override {
     return {};
   }

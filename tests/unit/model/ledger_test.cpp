@@ -73,5 +73,15 @@ TEST(Ledger, KeepsNoSecretAndNoPlainDigestOfOne) {
   EXPECT_NE(stored, fresh_ledger("koo").stored({{"content", Hidden{digest}}, {"mode", "0600"}}));
 }
 
+TEST(Ledger, KnowsThingsByTheirNewNames) {
+  const auto ledger =
+      renamed(sample(), {{"cluster", "koo", "koo2"}, {"file", "/x", "/y"}, {"file", "/none", "/z"}});
+  EXPECT_EQ(ledger.cluster, "koo2");
+  EXPECT_EQ(ledger.find("file", "/x"), nullptr);
+  EXPECT_NE(ledger.find("file", "/y"), nullptr);
+  EXPECT_EQ(ledger.entries.size(), 2U);
+  EXPECT_EQ(renamed(ledger, {{"cluster", "koo", "koo2"}}).cluster, "koo2");
+}
+
 }  // namespace
 }  // namespace tidelock

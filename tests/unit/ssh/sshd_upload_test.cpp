@@ -91,7 +91,7 @@ TEST_F(SshdUpload, GoesOnFromWhatArrived) {
   log_in(sshd_->authorize("key"));
   const auto bytes = noise(large);
   folder_.write("source", bytes);
-  EXPECT_THAT(failed(send("name", 5 * slow, 2500ms)), StartsWith("Transfer took too long\nnode001 ("));
+  EXPECT_THAT(failed(send("name", 2 * slow, 6s)), StartsWith("Transfer took too long\nnode001 ("));
   const auto staged = folder_ / "stage/name";
   for (int i = 0; i < 2000 && !std::filesystem::exists(staged); ++i) std::this_thread::sleep_for(10ms);
   const auto arrived = content_of(staged);

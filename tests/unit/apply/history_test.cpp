@@ -1,0 +1,48 @@
+#include "engine/apply/history.hpp"
+
+#include <gmock/gmock.h>
+
+namespace tidelock {
+namespace {
+
+HistoryRecord record(std::string name, const char* mode) {
+  HistoryRecord made{
+      .key = {.kind = "file", .name = std::move(name)}, .action = "update", .before = {}, .kept = {}};
+  if (mode != nullptr) made.before = Attributes{{"mode", mode}};
+  return made;
+}
+
+TEST(History, TheOldestRecordSinceARunCounts) {
+  const std::vector<HistoryRun> runs{{"1", "", {record("/a", "0001")}},
+                                     {"2", "", {record("/a", "0002"), record("/b", nullptr)}},
+                                     {"3", "", {record("/a", "0003"), record("/b", "0003")}}};
+  const auto state = state_before(runs, "2");
+  ASSERT_EQ(state.size(), 2U);
+  EXPECT_EQ(state[0].before, (Attributes{{"mode", "0002"}}));
+  EXPECT_EQ(state[1].before, std::nullopt);
+  EXPECT_EQ(state_before(runs, "4").size(), 0U);
+}
+
+TEST(History, ALineTellsWhatWasThereAndWhatIsKept) {
+  auto declaration = std::make_shared<Declaration>();
+  declaration->kind = "file";
+  declaration->name = "/x";
+  Change change;
+  change.declaration = declaration;
+  change.action = Action::update;
+  change.before = Attributes{{"content", Hidden{"5ec"}}, {"mode", "0600"}};
+  change.before_image = BeforeImage{"/x", 3};
+  const Change* const changes[] = {&change};
+  const auto entry = history_entry(changes, "r", "me", 7);
+  EXPECT_EQ(entry.lines,
+            R"({"action":"update","before":{"content":"(secret)","mode":"0600"
+}
+, "kept" : "7", "kind" : "file", "name" : "/x", "secrets" : {"content" : "5ec"}
+})"
+            "\n");
+EXPECT_THAT(entry.keep, testing::ElementsAre("/x", "7"));
+EXPECT_THAT(history_entry(changes, "r", "me", 0).lines, testing::StartsWith(R"({"holder":"me","run":"r"})"));
+}
+
+}  // namespace
+}  // namespace tidelock
