@@ -16,7 +16,7 @@
 namespace tidelock::files {
 namespace {
 
-constexpr std::uint64_t cache_limit = 16'000'000;
+constexpr std::uint64_t cache_limit = 64'000'000;
 
 std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
 
