@@ -138,7 +138,7 @@ class FilesProvider final : public Provider {
   }
 
  private:
-  mutable files::SourceDigests digests_;  // a memory, not a state: answers do not depend on it
+  mutable SourceDigests digests_;  // a memory, not a state: answers do not depend on it
 };
 
 }  // namespace

@@ -3,9 +3,9 @@
 #include <vector>
 
 #include "engine/base/diagnostic.hpp"
+#include "engine/base/source_digests.hpp"
 #include "engine/model/graph.hpp"
 #include "engine/model/provider.hpp"
-#include "providers/files/source_digests.hpp"
 
 namespace tidelock::files {
 

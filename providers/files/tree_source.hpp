@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "providers/files/source_digests.hpp"
+#include "engine/base/source_digests.hpp"
 #include "providers/files/tree.hpp"
 
 namespace tidelock::files {

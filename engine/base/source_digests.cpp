@@ -1,4 +1,4 @@
-#include "providers/files/source_digests.hpp"
+#include "engine/base/source_digests.hpp"
 
 #include <array>
 #include <cerrno>
@@ -13,7 +13,7 @@
 #include "engine/base/file.hpp"
 #include "engine/base/text.hpp"
 
-namespace tidelock::files {
+namespace tidelock {
 namespace {
 
 constexpr std::uint64_t cache_limit = 64'000'000;
@@ -111,4 +111,4 @@ Result<FileIdentity> identity_of(const std::filesystem::path& path) {
   return identity_from(info);
 }
 
-}  // namespace tidelock::files
+}  // namespace tidelock
