@@ -78,9 +78,10 @@ tree_sum() {
   } | sha256sum
 }
 
-# tree_dress OWNER GROUP DIRECTORY-MODE FILE-MODE PROGRAM-MODE: of all in the current folder.
+# tree_dress OWNER GROUP DIRECTORY-MODE FILE-MODE PROGRAM-MODE: of all in the current folder. Only a fifth digit has chmod
+# take the setgid bit that directories inherit.
 tree_dress() {
-  chown -hR -- "$1" . && chgrp -hR -- "$2" . && find . -type d -exec chmod -- "$3" {} + &&
+  chown -hR -- "$1" . && chgrp -hR -- "$2" . && find . -type d -exec chmod -- "0$3" {} + &&
     find . -type f -perm -u=x -exec chmod -- "$5" {} + -o -type f -exec chmod -- "$4" {} +
 }
 

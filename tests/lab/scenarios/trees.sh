@@ -119,7 +119,7 @@ expect 'nothing is left to do' 0 'No changes.*' plan --detailed-exitcode
 
 # something else is in the way
 HOST=${HOSTS[1]:-}
-script_on "$HOST" 'mkdir -p /opt/site/dash /opt/mine; echo mine >/opt/site/dash/mine; ln -s /opt/mine /opt/site/link'
+script_on "$HOST" 'mkdir -p /opt/site/dash /opt/mine; chgrp portal /opt/site; chmod 2755 /opt/site; echo mine >/opt/site/dash/mine; ln -s /opt/mine /opt/site/link'
 body=$'    trees:
       /opt/site/dash: { from: dist }
       /opt/site/link: { from: dist }
