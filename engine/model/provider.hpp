@@ -72,7 +72,9 @@ struct UploadStep {
   /// Folder on the host that may hold an older file of that name; for a folder, an older one of its kind.
   std::string basis;
   bool folder = false;
-  std::vector<std::string> exclude = {};  ///< paths in the folder that stay behind
+  /// Paths in the folder that stay behind, with all that is in them. GCC warns of lists without it unless it
+  /// has an initializer.
+  std::vector<std::string> exclude = {};  // NOLINT(readability-redundant-member-init)
 };
 
 /// One remote action of a change. Steps are data: they say what to do and do nothing.

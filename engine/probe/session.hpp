@@ -43,7 +43,9 @@ struct Upload {
   /// All that is in the folder goes, with links, times and x bits of the owner, and what else is in the
   /// staged folder is removed there.
   bool folder = false;
-  std::vector<std::string> exclude = {};  ///< paths in the folder that stay behind, with all that is in them
+  /// Paths in the folder that stay behind, with all that is in them. GCC warns of lists without it unless it
+  /// has an initializer.
+  std::vector<std::string> exclude = {};  // NOLINT(readability-redundant-member-init)
 };
 
 /// One host, logged in to. Used by one thread at a time.
