@@ -170,8 +170,8 @@ StepState HostRun::upload(const PlannedStep& planned) {
   const std::uint64_t rate = transfers.bandwidth ? static_cast<std::uint64_t>(*transfers.bandwidth) / 8 /
                                                        std::max(1U, transfers.parallel)
                                                  : 0;
-  const auto sent = session_->upload({step.source, step.name, step.stage, step.basis, rate}, progress,
-                                     Deadline::in(planned.step.limit));
+  const Upload upload{step.source, step.name, step.stage, step.basis, rate, step.folder, step.exclude};
+  const auto sent = session_->upload(upload, progress, Deadline::in(planned.step.limit));
   bytes_sent_ += reached;
   if (sent) return StepState::done;
   note(planned, sent.error());

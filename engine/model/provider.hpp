@@ -63,13 +63,18 @@ struct ScriptStep {
   Script script;
 };
 
-/// Brings a local file to the host, as the login user.
+/// Brings a local file or folder to the host, as the login user.
 struct UploadStep {
   std::filesystem::path source;
   std::uint64_t bytes = 0;
-  std::string name;   ///< of the file in the staging folder
+  std::string name;   ///< of the file or folder in the staging folder
   std::string stage;  ///< folder on the host that an earlier step gave to the login user
-  std::string basis;  ///< folder on the host that may hold an older file of that name
+  /// Folder on the host that may hold an older file of that name; for a folder, an older one of its kind.
+  std::string basis;
+  bool folder = false;
+  /// Paths in the folder that stay behind, with all that is in them. GCC warns of lists without it unless it
+  /// has an initializer.
+  std::vector<std::string> exclude = {};  // NOLINT(readability-redundant-member-init)
 };
 
 /// One remote action of a change. Steps are data: they say what to do and do nothing.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/deadline.hpp"
 #include "engine/base/result.hpp"
@@ -29,13 +30,22 @@ class Exchange {
   [[nodiscard]] virtual std::string errors() const = 0;
 };
 
-/// A local file on its way to a host, as the login user, into a staging folder that this user may write.
+/// A local file or folder on its way to a host, as the login user, into a staging folder that this user may
+/// write.
 struct Upload {
   std::filesystem::path source;  ///< absolute, on this machine
-  std::string name;              ///< of the file in the staging folder; no slash in it
+  std::string name;              ///< of the file or folder in the staging folder; no slash in it
   std::string stage;             ///< absolute folder on the host
-  std::string basis;  ///< absolute folder on the host whose file of that name the delta is made against
+  /// Absolute folder on the host. The delta is made against its file of that name; for a folder, against what
+  /// it holds itself. It is only read.
+  std::string basis;
   std::uint64_t bytes_per_second = 0;  ///< 0: no limit
+  /// All that is in the folder goes, with links, times and x bits of the owner, and what else is in the
+  /// staged folder is removed there.
+  bool folder = false;
+  /// Paths in the folder that stay behind, with all that is in them. GCC warns of lists without it unless it
+  /// has an initializer.
+  std::vector<std::string> exclude = {};  // NOLINT(readability-redundant-member-init)
 };
 
 /// One host, logged in to. Used by one thread at a time.
@@ -45,8 +55,8 @@ class Session {
   /// Starts a program. The exec string is constant, so the login shell does not matter.
   [[nodiscard]] virtual Result<std::unique_ptr<Exchange>> start(const ShellProgram& program,
                                                                 Deadline deadline) = 0;
-  /// Sends a file. What arrived of an upload that broke off is used by the next one. `progress` gets the
-  /// bytes of the source that are dealt with so far; it is called from this thread.
+  /// Sends a file or folder. What arrived of an upload that broke off is used by the next one. `progress`
+  /// gets the bytes of the source that are dealt with so far; it is called from this thread.
   [[nodiscard]] virtual Result<void> upload(const Upload& upload,
                                             const std::function<void(std::uint64_t)>& progress,
                                             Deadline deadline) = 0;

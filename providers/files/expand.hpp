@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "engine/base/diagnostic.hpp"
+#include "engine/base/source_digests.hpp"
 #include "engine/model/provider.hpp"
-#include "providers/files/source_digests.hpp"
 
 namespace tidelock::files {
 

@@ -9,6 +9,7 @@
 #include "engine/base/digest.hpp"
 #include "engine/base/line_diff.hpp"
 #include "engine/base/text.hpp"
+#include "providers/files/accounts.hpp"
 #include "providers/files/answers.hpp"
 #include "providers/files/payload.hpp"
 #include "providers/files/probe.sh.hpp"
@@ -81,16 +82,6 @@ std::optional<std::string> remembered(std::string_view memory, const PathStat& s
   return std::string(memory.substr(space + 1));
 }
 
-bool is_number(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-/// Declared numbers are compared with numbers, names with names.
-Value account(const Attributes& declared, std::string_view attribute, const std::string& name,
-              const std::string& id) {
-  return is_number(declared.text(attribute)) ? id : name;
-}
-
 /// What is wrong with the thing at the path as such, whatever its attributes.
 std::optional<Obstacle> wrong_type(const Declaration& declaration, const PathStat& stat) {
   const bool right = declaration.kind == "directory" ? stat.is_directory() : stat.is_regular();
@@ -100,8 +91,10 @@ std::optional<Obstacle> wrong_type(const Declaration& declaration, const PathSta
 
 class Reader {
  public:
-  Reader(std::span<const Subject> subjects, std::span<const ProbeOutput> outputs, const ProbeOptions& options)
+  Reader(std::span<const Subject> subjects, std::span<const ProbeOutput> outputs, const ProbeOptions& options,
+         const std::set<std::string, std::less<>>& others_going)
       : subjects_(subjects),
+        others_going_(others_going),
         options_(options),
         chunks_(in_chunks(paths_of(subjects))),
         asked_(outputs.size() > 1) {
@@ -138,7 +131,7 @@ class Reader {
       finding.bytes_to_send = size_of(declaration);
       finding.obstacle = std::holds_alternative<BehindNoDirectory>(seen->second)
                              ? Obstacle{"one of its parents is no directory; move that away by hand", {}}
-                             : missing_account(declaration, nullptr);
+                             : missing_account(declaration, nullptr, all_.users, all_.groups);
     }
     return finding;
   }
@@ -197,9 +190,10 @@ class Reader {
     return Obstacle{fmt::format("it is not empty: it holds {}{}", join(stay, ", "), more), {}};
   }
 
-  [[nodiscard]] bool leaves(std::string_view path) const {
-    return std::ranges::any_of(
-        subjects_, [&](const Subject& other) { return other.leaving && *other.declaration->path == path; });
+  [[nodiscard]] bool leaves(const std::string& path) const {
+    return others_going_.contains(path) || std::ranges::any_of(subjects_, [&](const Subject& other) {
+             return other.leaving && *other.declaration->path == path;
+           });
   }
 
   [[nodiscard]] std::optional<Obstacle> in_use(const Declaration& declaration) const {
@@ -235,7 +229,8 @@ class Reader {
     finding.fingerprint = fingerprint(subject, stat);
     finding.observation = Present{std::move(seen)};
     if (!finding.obstacle)
-      finding.obstacle = missing_account(declaration, std::get_if<Present>(&finding.observation));
+      finding.obstacle =
+          missing_account(declaration, std::get_if<Present>(&finding.observation), all_.users, all_.groups);
     if (!finding.obstacle && finding.bytes_to_send > 0) finding.obstacle = parted_links(stat);
   }
 
@@ -286,22 +281,6 @@ class Reader {
     finding.before_image = BeforeImage{*declaration.path, stat.size};
     if (is_lost(content)) finding.obstacle = Obstacle{"its old content was not kept", {}};
     return true;
-  }
-
-  /// A name that the host does not know, where it would be needed.
-  [[nodiscard]] std::optional<Obstacle> missing_account(const Declaration& declaration,
-                                                        const Present* present) const {
-    for (const auto* attribute : {"owner", "group"}) {
-      const bool is_owner = std::string_view(attribute) == "owner";
-      const auto& known = is_owner ? all_.users : all_.groups;
-      const auto name = std::string(declaration.attributes.text(attribute));
-      if (!known || !needs_account(name) || known->contains(name)) continue;
-      if (present != nullptr && present->attributes.text(attribute) == name) continue;
-      const auto kind = is_owner ? "user" : "group";
-      return Obstacle{fmt::format("the {} {} does not exist on this host", kind, shown(name)),
-                      ResourceKey{kind, name}};
-    }
-    return std::nullopt;
   }
 
   static bool differs(const Declaration& declaration, const Finding& finding) {
@@ -376,11 +355,6 @@ class Reader {
       pattern += c;
     }
     return pattern;
-  }
-
-  /// root is everywhere, and numbers need no entry.
-  static bool needs_account(std::string_view name) {
-    return !name.empty() && name != "root" && !is_number(name);
   }
 
   static void add_account(Words& names, std::string_view name) {
@@ -475,6 +449,7 @@ class Reader {
   }
 
   std::span<const Subject> subjects_;
+  const std::set<std::string, std::less<>>& others_going_;
   const ProbeOptions& options_;
   std::vector<Words> chunks_;
   bool asked_;  ///< the question of the first reading was put
@@ -497,8 +472,8 @@ std::optional<Probe> first_probe(std::span<const Subject> subjects) {
 }
 
 Reading read_answers(std::span<const Subject> subjects, std::span<const ProbeOutput> answers,
-                     const ProbeOptions& options) {
-  return Reader(subjects, answers, options).read();
+                     const ProbeOptions& options, const std::set<std::string, std::less<>>& others_going) {
+  return Reader(subjects, answers, options, others_going).read();
 }
 
 }  // namespace tidelock::files

@@ -7,7 +7,7 @@
 
 namespace tidelock {
 
-/// Directories, files and images.
+/// Directories, files, images and trees.
 [[nodiscard]] std::unique_ptr<Provider> make_files_provider(const ProviderContext& context);
 
 }  // namespace tidelock

@@ -24,6 +24,22 @@ std::string in_folder(const std::string& folder, std::string_view name) {
   return folder + (folder.ends_with('/') ? "" : "/") + std::string(name);
 }
 
+/// The paths that stay behind, as rsync reads them from its stdin.
+std::string exclusions(const std::vector<std::string>& paths) {
+  std::string list;
+  for (const auto& path : paths) {
+    const bool pattern =
+        path.find_first_of("*?[") != std::string::npos;  // only then is a backslash an escape
+    list += '/';
+    for (const char c : path) {
+      if (pattern && std::string_view("*?[\\").contains(c)) list += '\\';
+      list += c;
+    }
+    list += '\0';
+  }
+  return list;
+}
+
 bool says(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::ranges::any_of(words, [&](std::string_view word) { return text.contains(word); });
 }
@@ -34,9 +50,9 @@ constexpr int ssh_failed = 255;
 /// An rsync under way.
 class Transfer {
  public:
-  Transfer(ChildProcess child, const std::function<void(std::uint64_t)>& progress)
-      : child_(std::move(child)), progress_(progress) {
-    child_.close_input();
+  Transfer(ChildProcess child, std::string_view input, const std::function<void(std::uint64_t)>& progress)
+      : child_(std::move(child)), input_(input), progress_(progress) {
+    if (input_.empty()) child_.close_input();
   }
 
   Result<void> run(const std::string& whom, Deadline deadline, const Cancellation& cancel) {
@@ -54,13 +70,23 @@ class Transfer {
 
  private:
   void turn(Deadline deadline, const Cancellation& cancel) {
-    std::array<pollfd, 3> fds{pollfd{output_open_ ? child_.output() : -1, POLLIN, 0},
+    std::array<pollfd, 4> fds{pollfd{output_open_ ? child_.output() : -1, POLLIN, 0},
                               pollfd{errors_open_ ? child_.errors() : -1, POLLIN, 0},
+                              pollfd{input_.empty() ? -1 : child_.input(), POLLOUT, 0},
                               pollfd{cancel.fd(), POLLIN, 0}};
     poll(fds.data(), fds.size(), deadline.poll_timeout());
     if (fds[0].revents != 0)
       output_open_ = hear(child_.output(), [this](auto bytes) { take_progress(bytes); });
     if (fds[1].revents != 0) errors_open_ = hear(child_.errors(), [this](auto bytes) { errors_.add(bytes); });
+    if (fds[2].revents != 0) feed();
+  }
+
+  /// An rsync that ended early tells why on its stderr.
+  void feed() {
+    const auto put = write(child_.input(), input_.data(), input_.size());
+    if (put > 0) input_.remove_prefix(static_cast<std::size_t>(put));
+    if (put < 0 && errno != EAGAIN && errno != EINTR) input_ = {};
+    if (input_.empty()) child_.close_input();
   }
 
   template <class Take>
@@ -82,6 +108,7 @@ class Transfer {
   }
 
   ChildProcess child_;
+  std::string_view input_;  ///< what it has not read yet
   const std::function<void(std::uint64_t)>& progress_;
   std::string line_;
   Tail errors_;
@@ -97,11 +124,18 @@ std::vector<std::string> rsync_command(const Upload& upload, const std::optional
       "--protect-args",  // no shell on the host sees a name
       "--ignore-times",  // a basis of equal size and time may still be another file
       "--partial",       // the next try goes on from what arrived
-      "--copy-links",    // a link in a folder of images stands for the image
       "--perms",         // or --chmod gives way to the mode of the basis
-      "--chmod=F600",   "--timeout=60", "--info=progress2", "--no-inc-recursive", "--no-human-readable",
-      "--outbuf=L",
   };
+  if (upload.folder)
+    command.insert(command.end(), {"--recursive", "--links", "--times", "--delete", "--delete-excluded",
+                                   "--chmod=D700,Fu+rw,Fu-s,Fgo-rwxs"});  // only the owner's x bit counts
+  else
+    command.insert(command.end(),
+                   {"--copy-links",  // a link in a folder of images stands for the image
+                    "--chmod=F600"});
+  if (!upload.exclude.empty()) command.insert(command.end(), {"--from0", "--exclude-from=-"});
+  command.insert(command.end(), {"--timeout=60", "--info=progress2", "--no-inc-recursive",
+                                 "--no-human-readable", "--outbuf=L"});
   constexpr std::uint64_t unit = 1024;
   if (upload.bytes_per_second > 0)
     command.push_back(
@@ -111,7 +145,8 @@ std::vector<std::string> rsync_command(const Upload& upload, const std::optional
     command.push_back(fmt::format("--rsh=/bin/sh {} {} {}", shell->script.native(),
                                   shell->ssh_config.native(), shell->mark));
   const auto target = in_folder(upload.stage, upload.name);
-  command.insert(command.end(), {"--", upload.source.native(), shell ? "host:" + target : target});
+  const auto source = upload.source.native() + (upload.folder ? "/" : "");
+  command.insert(command.end(), {"--", source, shell ? "host:" + target : target});
   return command;
 }
 
@@ -146,13 +181,16 @@ Result<void> run_rsync(const Upload& upload, const RsyncRun& run,
                        const Cancellation& cancel) {
   // rsync leaves out what is no file and calls that a success.
   std::error_code error;
-  if (!std::filesystem::is_regular_file(upload.source, error))
+  const auto status = std::filesystem::status(upload.source, error);
+  if (upload.folder ? !is_directory(status) : !is_regular_file(status))
     return failure("Transfer failed",
-                   fmt::format("{} is not a file that can be read", shown(upload.source.native())));
+                   fmt::format("{} is not a {} that can be read", shown(upload.source.native()),
+                               upload.folder ? "folder" : "file"));
   const auto command = rsync_command(upload, run.shell);
   auto child = ChildProcess::start(command, std::vector<std::string>(environment.begin(), environment.end()));
   if (!child) return std::unexpected(child.error());
-  return Transfer(std::move(*child), progress).run(run.whom, deadline, cancel);
+  const auto stay = exclusions(upload.exclude);
+  return Transfer(std::move(*child), stay, progress).run(run.whom, deadline, cancel);
 }
 
 }  // namespace tidelock::ssh

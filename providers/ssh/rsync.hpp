@@ -38,7 +38,7 @@ struct RsyncRun {
   std::string whom;  ///< as messages call the host
 };
 
-/// Uploads a file. Cancellation and the deadline kill rsync and its ssh; what arrived stays.
+/// Uploads a file or folder. Cancellation and the deadline kill rsync and its ssh; what arrived stays.
 [[nodiscard]] Result<void> run_rsync(const Upload& upload, const RsyncRun& run,
                                      const std::function<void(std::uint64_t)>& progress, Deadline deadline,
                                      const Cancellation& cancel);

@@ -34,14 +34,13 @@ TEST(History, ALineTellsWhatWasThereAndWhatIsKept) {
   change.before_image = BeforeImage{"/x", 3};
   const Change* const changes[] = {&change};
   const auto entry = history_entry(changes, "r", "me", 7);
-  EXPECT_EQ(entry.lines,
-            R"({"action":"update","before":{"content":"(secret)","mode":"0600"
-}
-, "kept" : "7", "kind" : "file", "name" : "/x", "secrets" : {"content" : "5ec"}
-})"
-            "\n");
-EXPECT_THAT(entry.keep, testing::ElementsAre("/x", "7"));
-EXPECT_THAT(history_entry(changes, "r", "me", 0).lines, testing::StartsWith(R"({"holder":"me","run":"r"})"));
+  EXPECT_THAT(entry.lines, testing::HasSubstr("\"before\":{\"content\":\"(secret)\",\"mode\":\"0600\"}"));
+  EXPECT_THAT(entry.lines, testing::HasSubstr("\"kept\":\"7\""));
+  EXPECT_THAT(entry.lines, testing::HasSubstr("\"secrets\":{\"content\":\"5ec\"}"));
+  EXPECT_THAT(entry.keep, testing::ElementsAre("/x", "7"));
+  EXPECT_THAT(entry.lines, testing::Not(testing::HasSubstr("holder")));
+  EXPECT_THAT(history_entry(changes, "r", "me", 0).lines,
+              testing::StartsWith("{\"holder\":\"me\",\"run\":\"r\"}\n"));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ using testing::Not;
 TEST(RsyncCommand, OverSsh) {
   const Upload upload{"/images/a b.sif", "a b.sif", "/opt/.tidelock-stage", "/opt/apptainers", 100'000'000};
   EXPECT_THAT(rsync_command(upload, RemoteShell{"/run/x/rsh.sh", "/run/x/config", "5a17"}),
-              ElementsAre("rsync", "--protect-args", "--ignore-times", "--partial", "--copy-links", "--perms",
+              ElementsAre("rsync", "--protect-args", "--ignore-times", "--partial", "--perms", "--copy-links",
                           "--chmod=F600", "--timeout=60", "--info=progress2", "--no-inc-recursive",
                           "--no-human-readable", "--outbuf=L", "--bwlimit=97656",
                           "--copy-dest=/opt/apptainers", "--rsh=/bin/sh /run/x/rsh.sh /run/x/config 5a17",
@@ -31,6 +31,17 @@ TEST(RsyncCommand, OnThisMachine) {
   const auto command = rsync_command(upload, std::nullopt);
   EXPECT_THAT(command, AllOf(Contains("--bwlimit=1"), Contains("/stage/b"), Not(Contains(HasSubstr("--rsh"))),
                              Not(Contains(HasSubstr("--copy-dest")))));
+}
+
+TEST(RsyncCommand, OfAFolder) {
+  Upload upload{"/site/dist", "new", "/var/www", "/var/www/old", 0, true};
+  const auto whole = rsync_command(upload, std::nullopt);
+  EXPECT_THAT(whole,
+              AllOf(Contains("--recursive"), Contains("--links"), Contains("--delete"),
+                    Contains("--copy-dest=/var/www/old"), Contains("/site/dist/"), Contains("/var/www/new"),
+                    Not(Contains("--copy-links")), Not(Contains(HasSubstr("--exclude")))));
+  upload.exclude = {"a"};
+  EXPECT_THAT(rsync_command(upload, std::nullopt), AllOf(Contains("--from0"), Contains("--exclude-from=-")));
 }
 
 TEST(RsyncProgress, IsTheFirstNumberOfALine) {
@@ -145,6 +156,104 @@ TEST_F(LocalRsync, KeepsWhatArrivedWhenStopped) {
   EXPECT_EQ(run_rsync(slow, {std::nullopt, "node001"}, {}, Deadline::in(20s), cancel_).error().summary,
             "Interrupted");
   EXPECT_LT(Clock::now() - start, 5s);
+}
+
+class LocalFolder : public LocalRsync {
+ protected:
+  Result<void> send_folder(std::vector<std::string> exclude = {}) {
+    const Upload upload{folder_ / "source", "name", folder_ / "stage", folder_ / "basis", 0, true,
+                        std::move(exclude)};
+    return run_rsync(
+        upload, {std::nullopt, "node001"}, [this](auto done) { progress_.push_back(done); },
+        Deadline::in(20s), cancel_);
+  }
+
+  /// What is in the staged folder, sorted; directories with a slash behind, links with what they lead to.
+  [[nodiscard]] std::vector<std::string> arrived() const {
+    std::vector<std::string> names;
+    const auto top = folder_ / "stage/name";
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(top)) {
+      auto name = std::filesystem::path(entry.path()).lexically_relative(top).native();
+      if (entry.is_symlink())
+        name += " > " + std::filesystem::read_symlink(entry.path()).native();
+      else if (entry.is_directory())
+        name += '/';
+      names.push_back(std::move(name));
+    }
+    std::ranges::sort(names);
+    return names;
+  }
+
+  void expect_mode(const std::string& name, unsigned mode) const {
+    EXPECT_EQ(std::filesystem::symlink_status(folder_ / "stage/name" / name).permissions(),
+              static_cast<std::filesystem::perms>(mode))
+        << name;
+  }
+};
+
+TEST_F(LocalFolder, BringsAllThatIsInIt) {
+  folder_.write("source/a\nb $(touch x)", "hostile");
+  folder_.write("source/-rf", "option");
+  folder_.write("source/sub/run", "program");
+  std::filesystem::permissions(folder_ / "source/sub/run", static_cast<std::filesystem::perms>(04755));
+  std::filesystem::permissions(folder_ / "source/-rf", static_cast<std::filesystem::perms>(0466));
+  std::filesystem::create_directory(folder_ / "source/empty");
+  std::filesystem::create_symlink("sub/run", folder_ / "source/link");
+  std::filesystem::create_symlink("nowhere", folder_ / "source/dangling");
+  const auto sent = send_folder();
+  ASSERT_TRUE(sent) << one_line(sent.error());
+  EXPECT_THAT(arrived(), ElementsAre("-rf", "a\nb $(touch x)", "dangling > nowhere", "empty/",
+                                     "link > sub/run", "sub/", "sub/run"));
+  expect_mode("sub/run", 0700);
+  expect_mode("sub", 0700);
+  expect_mode("-rf", 0600);
+  EXPECT_EQ(std::filesystem::last_write_time(folder_ / "stage/name/-rf"),
+            std::filesystem::last_write_time(folder_ / "source/-rf"));
+  ASSERT_FALSE(progress_.empty());
+  EXPECT_EQ(progress_.back(), 20U);
+}
+
+TEST_F(LocalFolder, LeavesBehindWhatIsExcluded) {
+  for (const auto* name : {"keep", "sub/keep", "gone", "sub/gone", "dir/deep/file", "x*y", "xzy", "a[b]c\\d",
+                           "back\\slash", "# no comment", "new\nline", "- ", "stay/gone"})
+    folder_.write(std::string("source/") + name, "content");
+  const auto sent = send_folder(
+      {"gone", "sub/gone", "dir", "x*y", "a[b]c\\d", "back\\slash", "# no comment", "new\nline", "- "});
+  ASSERT_TRUE(sent) << one_line(sent.error());
+  EXPECT_THAT(arrived(), ElementsAre("keep", "stay/", "stay/gone", "sub/", "sub/keep", "xzy"));
+}
+
+TEST_F(LocalFolder, RemovesWhatElseWasStaged) {
+  folder_.write("source/file", "new");
+  folder_.write("source/excluded", "x");
+  folder_.write("stage/name/file/was/a/folder", "old");
+  folder_.write("stage/name/.file.XyZabc", "left over");
+  folder_.write("stage/name/excluded", "old");
+  ASSERT_TRUE(send_folder({"excluded"}));
+  EXPECT_THAT(arrived(), ElementsAre("file"));
+}
+
+TEST_F(LocalFolder, LeavesTheBasisAlone) {
+  folder_.write("source/same", "same");
+  folder_.write("source/other", "new");
+  folder_.write("release/same", "same");
+  folder_.write("release/other", "old");
+  folder_.write("release/gone", "gone");
+  std::filesystem::create_directory_symlink("release", folder_ / "basis");
+  for (const auto* name : {"same", "other"})
+    std::filesystem::last_write_time(folder_ / "release" / name,
+                                     std::filesystem::last_write_time(folder_ / "source" / name));
+  ASSERT_TRUE(send_folder());
+  EXPECT_THAT(arrived(), ElementsAre("other", "same"));
+  EXPECT_EQ(content_of(folder_ / "stage/name/other"), "new");
+  EXPECT_EQ(std::filesystem::hard_link_count(folder_ / "stage/name/same"), 1U);
+  EXPECT_EQ(content_of(folder_ / "release/other"), "old");
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "release/gone"));
+}
+
+TEST_F(LocalFolder, SaysWhatItCannotSend) {
+  EXPECT_EQ(one_line(send_folder().error()),
+            "Transfer failed: " + (folder_ / "source").native() + " is not a folder that can be read");
 }
 
 }  // namespace

@@ -103,6 +103,24 @@ TEST_F(SshdUpload, GoesOnFromWhatArrived) {
   EXPECT_EQ(content_of(staged), bytes);
 }
 
+TEST_F(SshdUpload, BringsAFolderAndGoesOnFromWhatArrived) {
+  log_in(sshd_->authorize("key"));
+  auto bytes = noise(large);
+  folder_.write("basis/large", bytes);
+  bytes.replace(large / 2, 10, "0123456789");
+  folder_.write("source/large", bytes);
+  folder_.write("source/sub/new\nfile's", noise(3 * slow));
+  folder_.write("source/left", "behind");
+  folder_.write("stage/name/sub/new\nfile's", noise(3 * slow).substr(0, 2 * slow));
+  const Upload upload{folder_ / "source", "name", folder_ / "stage", folder_ / "basis", slow, true, {"left"}};
+  const auto sent = session_.value()->upload(upload, [this](auto done) { done_ = done; }, Deadline::in(soon));
+  ASSERT_TRUE(sent) << failed(sent);
+  EXPECT_TRUE(content_of(folder_ / "stage/name/large") == bytes);
+  EXPECT_TRUE(content_of(folder_ / "stage/name/sub/new\nfile's") == noise(3 * slow));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "stage/name/left"));
+  EXPECT_EQ(done_, large + 3 * slow);
+}
+
 TEST_F(SshdUpload, UsesAKeyThatNeededItsPassphrase) {
   int asked = 0;
   prompt_ = [&](std::string_view) {

@@ -8,7 +8,7 @@
 
 #include "engine/base/result.hpp"
 
-namespace tidelock::files {
+namespace tidelock {
 
 /// The identity of a file's content as far as the file system tells: while all of these are the same, so are
 /// the bytes.
@@ -49,4 +49,4 @@ class SourceDigests {
 
 [[nodiscard]] Result<FileIdentity> identity_of(const std::filesystem::path& path);
 
-}  // namespace tidelock::files
+}  // namespace tidelock

@@ -1,4 +1,4 @@
-#include "providers/files/source_digests.hpp"
+#include "engine/base/source_digests.hpp"
 
 #include <array>
 #include <cerrno>
@@ -13,10 +13,10 @@
 #include "engine/base/file.hpp"
 #include "engine/base/text.hpp"
 
-namespace tidelock::files {
+namespace tidelock {
 namespace {
 
-constexpr std::uint64_t cache_limit = 16'000'000;
+constexpr std::uint64_t cache_limit = 64'000'000;
 
 std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
 
@@ -111,4 +111,4 @@ Result<FileIdentity> identity_of(const std::filesystem::path& path) {
   return identity_from(info);
 }
 
-}  // namespace tidelock::files
+}  // namespace tidelock
