@@ -8,6 +8,9 @@
 #include "providers/system/package_reading.hpp"
 #include "providers/system/package_stepping.hpp"
 #include "providers/system/schema.json.hpp"
+#include "providers/system/service_expand.hpp"
+#include "providers/system/service_reading.hpp"
+#include "providers/system/service_stepping.hpp"
 
 namespace tidelock {
 namespace {
@@ -17,7 +20,7 @@ class SystemProvider final : public Provider {
   [[nodiscard]] std::string_view family() const override { return "system"; }
 
   [[nodiscard]] std::span<const std::string_view> kinds() const override {
-    static constexpr std::array<std::string_view, 3> kinds{"group", "package", "user"};
+    static constexpr std::array<std::string_view, 4> kinds{"group", "package", "service", "user"};
     return kinds;
   }
 
@@ -28,6 +31,7 @@ class SystemProvider final : public Provider {
   [[nodiscard]] std::vector<Placement> expand(const Section& section, const ExpandContext& context,
                                               Diagnostics& diagnostics) const override {
     if (section.name == "groups") return system::expand_groups(section, context, diagnostics);
+    if (section.name == "services") return system::expand_services(section, context, diagnostics);
     if (section.name == "packages") return system::expand_packages(section, diagnostics);
     return system::expand_users(section, context, diagnostics);
   }
@@ -37,7 +41,8 @@ class SystemProvider final : public Provider {
     declaration->kind = key.kind;
     declaration->name = key.name;
     declaration->attributes = attributes;
-    declaration->after = system::accounts_before(key, attributes);
+    declaration->after =
+        key.kind == "service" ? system::before_service(attributes) : system::accounts_before(key, attributes);
     return declaration;
   }
 
@@ -46,20 +51,26 @@ class SystemProvider final : public Provider {
     Probe probe;
     system::ask_accounts(probe, subjects);
     system::ask_packages(probe, subjects);
+    system::ask_services(probe, subjects);
     if (probe.scripts.empty()) return std::nullopt;
     return probe;
   }
 
   [[nodiscard]] Reading read(std::span<const Subject> subjects, std::span<const ProbeOutput> answers,
-                             const ProbeOptions& /*options*/) const override {
+                             const ProbeOptions& options) const override {
     const system::AccountReader accounts(subjects, answers);
     const system::PackageReader packages(subjects, answers);
+    const system::ServiceReader services(subjects, answers, options);
     Reading reading;
-    for (const auto& subject : subjects)
-      reading.findings.push_back(subject.declaration->kind == "package" ? packages.finding(subject)
-                                                                        : accounts.finding(subject));
+    for (const auto& subject : subjects) {
+      const auto& kind = subject.declaration->kind;
+      reading.findings.push_back(kind == "package"   ? packages.finding(subject)
+                                 : kind == "service" ? services.finding(subject)
+                                                     : accounts.finding(subject));
+    }
     Probe question;
     if (answers.size() == 1) accounts.add_question(question, reading.findings);
+    if (answers.size() == 1) services.add_question(question);
     packages.add_question(question);
     if (!question.scripts.empty()) reading.question = std::move(question);
     return reading;
@@ -70,6 +81,7 @@ class SystemProvider final : public Provider {
     std::vector<Step> steps;
     system::add_account_steps(steps, changes);
     system::add_package_steps(steps, changes);
+    system::add_service_steps(steps, changes);
     return steps;
   }
 };
