@@ -32,9 +32,12 @@ Schedule::Schedule(const Plan& plan, const Registry& registry, const std::vector
 
 void Schedule::add_host(const Plan& plan, const Registry& registry, std::size_t host, const std::string& name,
                         const StepContext& context) {
-  for (const auto& [provider, indices] : writes_of(plan, registry, name)) {
+  auto writes = writes_of(plan, registry, name);
+  for (const auto& provider : registry.all()) {
+    const auto& indices = writes[provider.get()];
     std::vector<const Change*> changes;
     for (const auto index : indices) changes.push_back(&plan.changes[index]);
+    if (changes.empty()) continue;
     for (auto& step : provider->steps(changes, context)) {
       PlannedStep planned{.host = host, .changes = {}, .needs = {}, .step = std::move(step)};
       for (const auto served : planned.step.serves) planned.changes.push_back(indices.at(served));

@@ -79,10 +79,12 @@ std::string placeholder(const json& schema) {
 }
 
 /// What the keys of a map of entries are.
-std::string_view key_words(const json& schema) {
+std::string key_words(const json& schema) {
   const auto keys = text_member(schema, "x-keys");
   if (keys == "path") return "an absolute path on the host";
-  return keys == "hostlist" ? "a host list" : "a name";
+  if (keys == "hostlist") return "a host list";
+  return keys.empty() || keys == "name" ? "a name"
+                                        : fmt::format("a name, as [{}](#value-types) has it", keys);
 }
 
 const json* entry_schema(const json& schema) {

@@ -21,7 +21,7 @@ namespace tidelock {
 ///   x-attribute  true: the property is an attribute of the resource, compared with the living one
 ///   x-keys       "path": the map's keys are absolute paths: braces expand, `//`, `/./` and a trailing `/`
 ///   go;
-///                "name": the keys are names; "hostlist": the keys are host lists
+///                "hostlist": the keys are host lists; otherwise a ValueType: "name", "login", "unit", …
 ///   x-secret     true: the scalar may be a !env, !file or !command secret
 ///   x-source     true: the scalar is a local path, resolved against the file that wrote it
 struct SchemaFragment {

@@ -56,9 +56,10 @@ void TreeCheck::entry(const Node::Entry& entry, const json& schema) {
 
 void TreeCheck::key(const Node::Entry& entry, const json& schema) {
   const auto keys = schema.find("x-keys");
-  if (keys == schema.end() || *keys != "name") return;
-  const auto name = value_type("name").parse({.text = entry.key, .quoted = true});
-  if (!name) report(entry.key_at, "Name is not valid", name.error());
+  if (keys == schema.end() || *keys == "path" || *keys == "hostlist") return;
+  const auto& type = value_type(keys->get<std::string>());
+  const auto name = type.parse({.text = entry.key, .quoted = true});
+  if (!name) report(entry.key_at, fmt::format("{} is not valid", type.title), name.error());
 }
 
 void TreeCheck::unknown_key(const Node::Entry& entry, const json& schema) {

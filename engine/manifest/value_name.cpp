@@ -1,5 +1,6 @@
 // Values that name something on a host: files, accounts, digests.
 #include <algorithm>
+#include <initializer_list>
 #include <ranges>
 
 #include <fmt/format.h>
@@ -17,6 +18,9 @@ using Parsed = std::expected<Value, std::string>;
 constexpr std::size_t max_path = 4095;
 constexpr std::size_t max_component = 255;
 constexpr std::size_t max_account = 255;
+/// As useradd(8) and systemd.unit(5) have them.
+constexpr std::size_t max_login = 32;
+constexpr std::size_t max_unit = 240;
 
 bool has_control(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
@@ -47,6 +51,59 @@ Parsed parse_account(const Spelling& spelling) {
     return std::unexpected(
         fmt::format("{} cannot be the name of a user or group: {}", in_quotes(spelling.text), fault));
   return std::string(spelling.text);
+}
+
+constexpr std::string_view ascii_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view ascii_digits = "0123456789";
+
+bool is_made_of(std::string_view text, std::initializer_list<std::string_view> sets) {
+  return std::ranges::all_of(
+      text, [&](char c) { return std::ranges::any_of(sets, [&](auto set) { return set.contains(c); }); });
+}
+
+/// What useradd(8) and groupadd(8) of every distribution take, and no program reads as something else.
+Parsed parse_login(const Spelling& spelling) {
+  const auto text = spelling.text;
+  auto fault = argument_fault(text);
+  if (fault.empty() && !is_made_of(text, {ascii_letters, ascii_digits, "_-."}))
+    fault = "it may hold letters of ASCII, digits, _, - and . only";
+  if (fault.empty() && !is_made_of(text.substr(0, 1), {ascii_letters, "_"}))
+    fault = "it has to begin with a letter or _";
+  if (fault.empty() && text.size() > max_login) fault = fmt::format("it has more than {} letters", max_login);
+  if (!fault.empty())
+    return std::unexpected(
+        fmt::format("{} cannot be the name of a user or group: {}", in_quotes(text), fault));
+  return std::string(text);
+}
+
+Parsed parse_unit(const Spelling& spelling) {
+  const auto text = spelling.text;
+  auto fault = argument_fault(text);
+  if (fault.empty() && !is_made_of(text, {ascii_letters, ascii_digits, "_-.:@\\"}))
+    fault = "it may hold letters of ASCII, digits and _ - . : @ \\ only";
+  if (fault.empty() && (text.starts_with('.') || text.starts_with('@')))
+    fault = "it has to begin with a letter or a digit";
+  if (text.ends_with(".service"))
+    fault =
+        fmt::format("write {}", in_quotes(text.substr(0, text.size() - std::string_view(".service").size())));
+  if (fault.empty() && text.size() > max_unit) fault = fmt::format("it has more than {} letters", max_unit);
+  if (!fault.empty())
+    return std::unexpected(fmt::format("{} cannot be the name of a service: {}", in_quotes(text), fault));
+  return std::string(text);
+}
+
+/// apt-get takes a `-` at the end for "remove it".
+Parsed parse_package(const Spelling& spelling) {
+  const auto text = spelling.text;
+  auto fault = argument_fault(text);
+  if (fault.empty() && !is_made_of(text, {ascii_letters, ascii_digits, "_-.+"}))
+    fault = "it may hold letters of ASCII, digits and _ - . + only; a version has a key of its own";
+  if (fault.empty() && !is_made_of(text.substr(0, 1), {ascii_letters, ascii_digits}))
+    fault = "it has to begin with a letter or a digit";
+  if (fault.empty() && text.ends_with('-')) fault = "it ends with -, by which apt-get means to remove it";
+  if (!fault.empty())
+    return std::unexpected(fmt::format("{} cannot be the name of a package: {}", in_quotes(text), fault));
+  return std::string(text);
 }
 
 /// Why this cannot be a path on a host; empty if it can.
@@ -110,6 +167,32 @@ ValueType account_type() {
           .title = "Account name",
           .description = "The name or number of a user or a group on the host, as `portal` or `1000`.",
           .parse = parse_account,
+          .show = text_of};
+}
+
+ValueType login_type() {
+  return {.name = "login",
+          .title = "Name of a user or group",
+          .description =
+              "A name that a user or a group can be made with: letters, digits, `_`, `-` and `.`, "
+              "beginning with a letter or `_`; 32 at most.",
+          .parse = parse_login,
+          .show = text_of};
+}
+
+ValueType unit_type() {
+  return {.name = "unit",
+          .title = "Name of a service",
+          .description = "The name of a systemd service without `.service`, as `nginx` or `worker@2`.",
+          .parse = parse_unit,
+          .show = text_of};
+}
+
+ValueType package_type() {
+  return {.name = "package",
+          .title = "Name of a package",
+          .description = "The name of a package of the host's distribution, without version or architecture.",
+          .parse = parse_package,
           .show = text_of};
 }
 

@@ -9,9 +9,10 @@
 namespace tidelock {
 
 std::span<const ValueType> value_types() {
-  static const std::array types{boolean_type(), integer_type(),  text_type(), name_type(),
-                                account_type(), path_type(),     set_type(),  mode_type(),
-                                sha256_type(),  duration_type(), size_type(), bandwidth_type()};
+  static const std::array types{boolean_type(),  integer_type(), text_type(),     name_type(),
+                                account_type(),  login_type(),   unit_type(),     package_type(),
+                                path_type(),     set_type(),     mode_type(),     sha256_type(),
+                                duration_type(), size_type(),    bandwidth_type()};
   return types;
 }
 

@@ -11,6 +11,9 @@ namespace tidelock {
 [[nodiscard]] ValueType text_type();
 [[nodiscard]] ValueType name_type();
 [[nodiscard]] ValueType account_type();
+[[nodiscard]] ValueType login_type();
+[[nodiscard]] ValueType unit_type();
+[[nodiscard]] ValueType package_type();
 [[nodiscard]] ValueType path_type();
 [[nodiscard]] ValueType set_type();
 [[nodiscard]] ValueType mode_type();

@@ -114,7 +114,7 @@ class PlanMaker {
       change.host = observation.host;
       if (change.action == Action::blocked && is_lifted(finding, item, items, positions))
         change = compare_without_obstacle(item.declaration, finding, ledger, observation.host);
-      act_on_inputs(change, item, positions);
+      act_on_inputs(change, finding, item, positions);
       change.checked_only = !graph_.writes(change.host, *item.declaration);
       if (!chosen[i] || !worth_a_line(change)) {
         left_out[i] = change.action == Action::create && !change.checked_only;
@@ -158,7 +158,8 @@ class PlanMaker {
   }
 
   /// What reads something that this plan changes has to act on it.
-  void act_on_inputs(Change& change, const Blueprint::Item& item, const Positions& positions) const {
+  void act_on_inputs(Change& change, const Finding& finding, const Blueprint::Item& item,
+                     const Positions& positions) const {
     const bool idle = change.action == Action::no_op || change.action == Action::update;
     if (item.declaration->inputs.empty() || !idle || holds(change.changed, std::string("inputs"))) return;
     const bool changes = std::ranges::any_of(item.needs, [&](std::uint32_t needed) {
@@ -173,6 +174,7 @@ class PlanMaker {
       change.cause = Cause::manifest;
       change.before = item.declaration->attributes;
       change.before->remove("inputs");
+      change.disturbs = finding.disturbs;
     }
     change.changed.emplace_back("inputs");
   }

@@ -275,5 +275,28 @@ TEST(ValueTypes, ShownValuesParseBack) {
   EXPECT_GT(accepted, 50'000U);
 }
 
+TEST(Login, IsWhatUsersCanBeCalled) {
+  EXPECT_EQ(parsed("login", "_www-data.2"), Value("_www-data.2"));
+  EXPECT_THAT(refused("login", "9lives"), HasSubstr("has to begin with a letter or _"));
+  EXPECT_THAT(refused("login", "a,b"), HasSubstr("it may hold letters"));
+  EXPECT_THAT(refused("login", "-r"), HasSubstr("begins with -"));
+  EXPECT_THAT(refused("login", std::string(33, 'a')), HasSubstr("more than 32"));
+}
+
+TEST(Unit, IsTheNameOfAService) {
+  EXPECT_EQ(parsed("unit", R"(worker@dev-sda\x2d1)"), Value(R"(worker@dev-sda\x2d1)"));
+  EXPECT_THAT(refused("unit", "nginx.service"), HasSubstr(R"(write "nginx")"));
+  EXPECT_THAT(refused("unit", "a/../b"), HasSubstr("it may hold letters"));
+  EXPECT_THAT(refused("unit", "a b"), HasSubstr("it may hold letters"));
+  EXPECT_THAT(refused("unit", ".hidden"), HasSubstr("has to begin with"));
+}
+
+TEST(Package, IsNoVersionAndNoOrder) {
+  EXPECT_EQ(parsed("package", "libstdc++6"), Value("libstdc++6"));
+  EXPECT_THAT(refused("package", "nginx=1.0"), HasSubstr("a version has a key of its own"));
+  EXPECT_THAT(refused("package", "nginx-"), HasSubstr("by which apt-get means to remove it"));
+  EXPECT_THAT(refused("package", "*"), HasSubstr("it may hold letters"));
+}
+
 }  // namespace
 }  // namespace tidelock
