@@ -111,8 +111,7 @@ class Applier {
       if (hosts_[i].busy || hosts_[i].finished) continue;
       Task task{.host = i, .batch = {}, .upload = false};
       if (!schedule_->finished(i)) {
-        if (context_.fleet.cancellation().triggered()) interrupt(i);
-        if (failed_ && context_.options.on_failure == OnFailure::stop) schedule_->skip_rest(i);
+        give_up_if_told(i);
         task.batch = schedule_->ready(i);
         task.upload = !task.batch.empty() && schedule_->steps()[task.batch.front()].is_upload();
         if (task.upload && uploads_ >= context_.graph.manifest->transfers.parallel) continue;
@@ -124,9 +123,11 @@ class Applier {
     return std::nullopt;
   }
 
-  void interrupt(std::size_t host) {
-    schedule_->skip_rest(host);
-    interrupted_ = true;
+  void give_up_if_told(std::size_t host) {
+    const bool interrupted = context_.fleet.cancellation().triggered();
+    const bool stopped = failed_ && context_.options.on_failure == OnFailure::stop;
+    if (interrupted || stopped) schedule_->skip_rest(host);
+    interrupted_ = interrupted_ || interrupted;
   }
 
   void start(const Task& task) {

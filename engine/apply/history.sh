@@ -8,7 +8,7 @@ tl_history_record() {
   tl_folder=/var/lib/tidelock/history/$1
   tl_run=$1
   shift
-  mkdir -p -m 0700 -- /var/lib/tidelock/history && mkdir -p -m 0700 -- "$tl_folder" || return 1
+  mkdir -p -- "$tl_folder" || return 1 # nobody else can look inside: the umask
   cat >>"$tl_folder/changes" || return 1
   while [ $# -gt 1 ]; do
     tl_history_keep "$1" "$2" || return 1

@@ -4,8 +4,8 @@ namespace tidelock {
 namespace {
 
 struct Writer {
-  nlohmann::json operator()(std::monostate) const { return nullptr; }
-  nlohmann::json operator()(const Hidden&) const { return hidden_text; }
+  nlohmann::json operator()(std::monostate /*none*/) const { return nullptr; }
+  nlohmann::json operator()(const Hidden& /*secret*/) const { return hidden_text; }
   nlohmann::json operator()(const auto& value) const { return value; }
 };
 

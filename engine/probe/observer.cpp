@@ -1,7 +1,6 @@
 #include "engine/probe/observer.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <set>
 #include <utility>
 
@@ -222,8 +221,7 @@ std::vector<FamilySubjects> by_family(const std::vector<DeclarationPtr>& orphans
 HostObservation observe_host(const GraphHost& host, const Registry& registry, Interview& interview,
                              const ProbeOptions& options) {
   Focus all;
-  all.items.resize(host.blueprint->items.size());
-  std::iota(all.items.begin(), all.items.end(), std::size_t{0});
+  for (std::size_t i = 0; i < host.blueprint->items.size(); ++i) all.items.push_back(i);
   return HostObserver(host, all, registry, interview, options).with_orphans().observe();
 }
 

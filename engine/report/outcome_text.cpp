@@ -43,7 +43,7 @@ void add(FoldedOutcomes& folded, const Change& change, const Outcome& outcome) {
   auto& resources = folded.resources;
   const auto same = std::ranges::find(resources, name, [](const auto& r) { return r.first; });
   if (same == resources.end())
-    resources.push_back({std::move(name), {change.host}});
+    resources.emplace_back(std::move(name), std::vector{change.host});
   else
     same->second.push_back(change.host);
 }

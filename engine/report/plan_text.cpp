@@ -16,7 +16,7 @@ constexpr std::size_t most_diff_lines = 60;
 constexpr std::size_t most_details = 20;
 
 struct ValueWriter {
-  std::string operator()(std::monostate) const { return "none"; }
+  std::string operator()(std::monostate /*none*/) const { return "none"; }
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(std::int64_t value) const { return fmt::to_string(value); }
   std::string operator()(const std::string& value) const {
@@ -26,7 +26,7 @@ struct ValueWriter {
   std::string operator()(const std::vector<std::string>& value) const {
     return fmt::format("[{}]", printable(join(value, ", ")));
   }
-  std::string operator()(const Hidden&) const { return std::string(hidden_text); }
+  std::string operator()(const Hidden& /*secret*/) const { return std::string(hidden_text); }
 
   /// Nobody compares 64 digits by eye.
   static std::string shortened(const std::string& value) {
@@ -99,7 +99,7 @@ class PlanWriter {
 
   [[nodiscard]] std::string reason(const Change& change) const {
     const bool blocked = change.action == Action::blocked;
-    const auto why = change.cause == Cause::orphan ? "no longer declared, blocked: " : "blocked: ";
+    const auto* why = change.cause == Cause::orphan ? "no longer declared, blocked: " : "blocked: ";
     std::string text =
         blocked ? style_.red(why) + change.blocked_because : std::string(explain(change.cause));
     if (change.declaration->implied && !blocked && !change.declaration->asked_by.empty())

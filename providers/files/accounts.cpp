@@ -28,7 +28,7 @@ std::optional<Obstacle> missing_account(const Declaration& declaration, const Pr
     const auto name = std::string(declaration.attributes.text(attribute));
     if (!known || !needs_account(name) || known->contains(name)) continue;
     if (present != nullptr && present->attributes.text(attribute) == name) continue;
-    const auto kind = is_owner ? "user" : "group";
+    const auto* kind = is_owner ? "user" : "group";
     return Obstacle{fmt::format("the {} {} does not exist on this host", kind, shown(name)),
                     ResourceKey{kind, name}};
   }

@@ -47,7 +47,7 @@ class SectionExpander {
     declaration->path = entry.key;
     declaration->at = entry.key_at;
     declaration->asked_by = {fmt::format("node type {}", section_.node_type)};
-    for (const auto name : {"owner", "group", "mode"}) {
+    for (const auto* name : {"owner", "group", "mode"}) {
       const auto* node = entry.value.find(name);
       if (node == nullptr || node->scalar() == nullptr) continue;
       const auto& type = value_type(std::string_view(name) == "mode" ? "mode" : "account");
@@ -82,7 +82,7 @@ class SectionExpander {
     auto declaration = common("file", entry);
     const auto payload = content != nullptr ? written_content(*content) : sourced_content(*source);
     if (payload == nullptr) return;
-    const auto name = content != nullptr ? "content" : "source";
+    const auto* name = content != nullptr ? "content" : "source";
     declaration->attributes.set(
         name, payload->secret ? Value(Hidden{payload->sha256}) : "sha256:" + payload->sha256);
     declaration->payload = payload;

@@ -79,7 +79,7 @@ class Stepper {
       auto script = dressed("files_put", {path, content->sha256}, change, "0644");
       return add(i, fmt::format("write {}", shown(path)), std::move(script).input(content->bytes->reveal()));
     }
-    const auto type = change.declaration->kind == "directory" ? "directory" : "file";
+    const auto* type = change.declaration->kind == "directory" ? "directory" : "file";
     add(i, fmt::format("set attributes of {}", shown(path)),
         dressed("files_dress_open", {path, type}, change, "0644"));
   }

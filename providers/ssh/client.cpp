@@ -48,7 +48,7 @@ std::string supported(LIBSSH2_SESSION* session, int method, std::string_view nam
   std::vector<std::string> wanted;
   for (const auto name : split(names, ','))
     if (std::ranges::find(all, name) != all.end()) wanted.emplace_back(name);
-  if (count > 0) libssh2_free(session, known);
+  if (count > 0) libssh2_free(session, static_cast<void*>(known));
   return join(wanted, ",");
 }
 

@@ -44,8 +44,8 @@ Result<std::string> sign(const Signing& signing, std::string_view request) {
 
 /// libssh2 frees it with free(3).
 unsigned char* copied(std::string_view bytes) {
-  auto* memory =
-      static_cast<unsigned char*>(std::malloc(bytes.size()));  // NOLINT(*-no-malloc,*-owning-memory)
+  // NOLINTNEXTLINE(*-no-malloc,*-owning-memory)
+  auto* memory = static_cast<unsigned char*>(std::malloc(bytes.size()));
   if (memory != nullptr) std::ranges::copy(bytes, memory);
   return memory;
 }
