@@ -108,8 +108,10 @@ std::map<std::size_t, StepState> HostRun::run_scripts(const std::vector<std::siz
 std::vector<std::size_t> HostRun::changed_by(const std::vector<std::size_t>& batch,
                                              const std::vector<PlannedStep>& steps) const {
   std::map<std::size_t, std::size_t> last;  // step of each change
+  const auto host = steps[batch.front()].host;
   for (std::size_t i = 0; i < steps.size(); ++i)
-    for (const auto change : steps[i].changes) last[change] = i;
+    if (steps[i].host == host)
+      for (const auto change : steps[i].changes) last[change] = i;
   std::vector<std::size_t> changes;
   for (const auto& [change, step] : last)
     if (holds(batch, step)) changes.push_back(change);

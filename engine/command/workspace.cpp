@@ -38,11 +38,12 @@ std::unique_ptr<Workspace> Workspace::load(const Options& options, const Wiring&
                                            Diagnostics& diagnostics) {
   std::unique_ptr<Workspace> workspace(new Workspace(wiring, options.rehash));
   const Schema schema(workspace->registry_.fragments());
-  workspace->manifest_ = load_manifest(manifest_path(options.manifest), schema, diagnostics);
+  workspace->manifest_ = load_sound_part(manifest_path(options.manifest), schema, diagnostics);
   if (workspace->manifest_) {
     const ExpandContext context{*workspace->manifest_, [&](const Node& node) {
-                                  return secrets == Secrets::resolve ? resolve_secret(node, wiring.cancel)
-                                                                     : look_for_secret(node);
+                                  return secrets == Secrets::resolve && !workspace->manifest_->partial
+                                             ? resolve_secret(node, wiring.cancel)
+                                             : look_for_secret(node);
                                 }};
     workspace->graph_ = build_graph(context, workspace->registry_, diagnostics);
   }

@@ -95,6 +95,28 @@ Manifest manifest_of(const Node& root, const Schema& schema, ResolvedTypes types
   return manifest;
 }
 
+bool is_wrong(const Node& node, const Problems& problems) {
+  if (problems.is_blamed(node.at())) return true;
+  if (const auto* items = node.sequence())
+    return std::ranges::any_of(*items, [&](const Node& item) { return is_wrong(item, problems); });
+  return std::ranges::any_of(node.entries(), [&](const Node::Entry& entry) {
+    return problems.is_blamed(entry.key_at) || is_wrong(entry.value, problems);
+  });
+}
+
+/// Keeps the resources of each section in which nothing is wrong as far as is known.
+void leave_out_wrong(std::vector<Section>& sections, const Problems& problems) {
+  std::erase_if(sections, [&](const Section& section) {
+    return section.body.map() == nullptr || problems.is_blamed(section.body.at());
+  });
+  for (auto& section : sections) {
+    Node::Map sound;
+    for (const auto& entry : section.body.entries())
+      if (!problems.is_blamed(entry.key_at) && !is_wrong(entry.value, problems)) sound.push_back(entry);
+    section.body = Node(section.body.at(), std::move(sound));
+  }
+}
+
 std::optional<Manifest> load(const std::filesystem::path& path, const Schema& schema, Problems& problems,
                              Budget& budget) {
   Diagnostics of_files;
@@ -118,9 +140,10 @@ std::optional<Manifest> load(const std::filesystem::path& path, const Schema& sc
   Diagnostics of_names;
   auto moved = renamings(root, of_names);
   problems.add(of_names);
-  if (problems.has_errors()) return std::nullopt;
   auto manifest = manifest_of(root, schema, std::move(types), std::move(inventory));
   manifest.moved = std::move(moved);
+  manifest.partial = problems.has_errors();
+  if (manifest.partial) leave_out_wrong(manifest.sections, problems);
   manifest.path = path;
   manifest.digest = sources->digest;
   return manifest;
@@ -140,6 +163,13 @@ std::filesystem::path manifest_path(const std::filesystem::path& argument) {
 
 std::optional<Manifest> load_manifest(const std::filesystem::path& path, const Schema& schema,
                                       Diagnostics& diagnostics) {
+  auto manifest = load_sound_part(path, schema, diagnostics);
+  if (manifest && manifest->partial) manifest.reset();
+  return manifest;
+}
+
+std::optional<Manifest> load_sound_part(const std::filesystem::path& path, const Schema& schema,
+                                        Diagnostics& diagnostics) {
   Problems problems;
   Budget budget;
   auto manifest = load(path, schema, problems, budget);
@@ -149,7 +179,7 @@ std::optional<Manifest> load_manifest(const std::filesystem::path& path, const S
         {}, "Manifest is too large",
         fmt::format("{}: more than {} values after aliases, braces, variables and \"extends\" are expanded",
                     path.native(), max_manifest_nodes));
-  if (found.has_errors()) manifest.reset();
+  if (budget.exhausted()) manifest.reset();
   diagnostics.append(std::move(found));
   return manifest;
 }

@@ -101,6 +101,7 @@ struct Manifest {
   std::map<std::string, NodeType> node_types;
   std::vector<Section> sections;  ///< of node types that have nodes, then of the cluster; in manifest order
   std::string digest;             ///< SHA-256 over the texts of all files read
+  bool partial = false;           ///< resources with something wrong in them were left out
 
   [[nodiscard]] const ClusterNode* find_node(std::string_view name) const;
 };
@@ -112,6 +113,11 @@ struct Manifest {
 /// there is a manifest exactly when `diagnostics` has no errors.
 [[nodiscard]] std::optional<Manifest> load_manifest(const std::filesystem::path& path, const Schema& schema,
                                                     Diagnostics& diagnostics);
+
+/// The same, but where something is wrong there is a manifest of what is not, as far as that can be: for
+/// finding what is wrong beyond the schema in the same run, and for nothing else.
+[[nodiscard]] std::optional<Manifest> load_sound_part(const std::filesystem::path& path, const Schema& schema,
+                                                      Diagnostics& diagnostics);
 
 /// The bytes behind a `!env`, `!file` or `!command` scalar. `!command` runs `/bin/sh -c` on this machine with
 /// a deadline of 60 s; one trailing newline of its output is dropped. The error never holds any of the

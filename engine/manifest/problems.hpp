@@ -21,6 +21,7 @@ class Problems {
   /// Later stages say nothing about this place, though nothing is said about it now.
   void blame(const Location& at);
 
+  [[nodiscard]] bool is_blamed(const Location& at) const { return blamed_.contains(place(at)); }
   [[nodiscard]] bool has_errors() const { return all_.has_errors(); }
   [[nodiscard]] Diagnostics take() && { return std::move(all_); }
 

@@ -71,14 +71,18 @@ class Clashes {
                        {{first.at, "the other one is here"}});
   }
 
-  void report_alone(const Declaration& declaration, std::string summary, std::string detail) {
-    if (seen_.emplace(&declaration, nullptr).second)
+  /// Resources may have been left out: nothing is said about what is missing.
+  void expect_gaps(bool gaps) { gaps_ = gaps; }
+
+  void report_missing(const Declaration& declaration, std::string summary, std::string detail) {
+    if (!gaps_ && seen_.emplace(&declaration, nullptr).second)
       diagnostics_.error(declaration.at, std::move(summary), std::move(detail));
   }
 
  private:
   Diagnostics& diagnostics_;
   std::set<std::pair<const Declaration*, const Declaration*>> seen_;
+  bool gaps_ = false;
 };
 
 /// Puts the declarations of one host in order.
@@ -143,7 +147,7 @@ class BlueprintBuilder {
     for (const auto& key : item.declaration->inputs) {
       const auto input = by_address_.find({key.kind, key.name});
       if (input == by_address_.end()) {
-        clashes_.report_alone(
+        clashes_.report_missing(
             *item.declaration, "Input is not declared",
             fmt::format("{} {} is not declared for the same host as {} {}", key.kind, shown(key.name),
                         item.declaration->kind, shown(item.declaration->name)));
@@ -186,6 +190,7 @@ class GraphBuilder {
   Graph build() && {
     for (const auto& section : manifest_.sections) expand(section);
     add_writers_of_shared();
+    clashes_.expect_gaps(manifest_.partial);
     for (const auto& node : manifest_.nodes)
       graph_.hosts.push_back({&node, blueprint(declared_[node.name]), &manifest_.moved});
     if (!diagnostics_.has_errors())
