@@ -114,6 +114,10 @@ Finding ServiceReader::finding(const Subject& subject) const {
     return finding;
   }
   if (subject.leaving) return leaving(subject);
+  if (service_plan(declaration) == nullptr) {
+    finding.observation = Unknown{"an earlier unit can only be brought back by an earlier manifest"};
+    return finding;
+  }
   const auto living = attributes(declaration);
   finding.fingerprint = fingerprint(declaration);
   finding.obstacle = obstacle(declaration, living);
