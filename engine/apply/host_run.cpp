@@ -83,8 +83,7 @@ std::map<std::size_t, StepState> HostRun::run_scripts(const std::vector<std::siz
                                                       const std::vector<PlannedStep>& steps) {
   std::set<std::size_t> served;
   for (const auto index : batch) served.insert(steps[index].changes.begin(), steps[index].changes.end());
-  std::vector<const Change*> changes;
-  for (const auto index : served) changes.push_back(&context_.plan.changes[index]);
+  const auto changes = changes_at({served.begin(), served.end()});
   context_.listener.step_started(name(), steps[batch.front()].step.what);
   auto intended = with_intents(ledger_, changes, changes_at(writes_), context_.options.run);
   const auto text = format_ledger(intended);

@@ -1,15 +1,8 @@
-#include <fmt/format.h>
-
-#include "engine/apply/applier.hpp"
-#include "engine/base/digest.hpp"
-#include "engine/base/text.hpp"
 #include "engine/command/carrier.hpp"
 #include "engine/command/rollback.hpp"
 #include "engine/command/show.hpp"
 #include "engine/command/verbs.hpp"
 #include "engine/command/workspace.hpp"
-#include "engine/model/value_json.hpp"
-#include "engine/report/outcome_text.hpp"
 
 namespace tidelock {
 namespace {
@@ -33,7 +26,10 @@ class Application {
     if (!workspace_->knows(options_.selection, console_)) return Exit::usage;
     transport_ = wiring_.transport(workspace_->manifest().connection);
     fleet_.emplace(*transport_, wiring_.cancel, options_.parallelism);
-    if (const auto unlocked = lock()) return *unlocked;
+    // Before anything is looked at: what is seen stays as it is until the end.
+    auto lock = lock_cluster(*workspace_, *transport_, options_, console_);
+    if (!lock) return lock.error();
+    lock_ = std::move(*lock);
     observe();
     if (!saved_ && !workspace_->meets(options_.selection, observations_, console_)) return Exit::usage;
     const auto plan = workspace_->plan(observations_, options_.selection, options_.max_deletions);
@@ -55,17 +51,6 @@ class Application {
     options_.selection = saved->selection;
     saved_ = std::move(*saved);
     return true;
-  }
-
-  /// Before anything is looked at: what is seen stays as it is until the end. None when it is ours.
-  std::optional<Exit> lock() {
-    auto lock = lock_cluster(*workspace_, *transport_, options_.lock_timeout, "apply");
-    if (lock) {
-      lock_ = std::move(*lock);
-      return std::nullopt;
-    }
-    console_.show(lock.error().error);
-    return lock.error().busy ? Exit::locked : Exit::error;
   }
 
   Exit stale(const std::string& why) {
@@ -111,11 +96,8 @@ Exit run_rollback(const Options& options, const Wiring& wiring, const Console& c
   if (workspace == nullptr) return Exit::error;
   if (!workspace->knows(options.selection, console)) return Exit::usage;
   const auto transport = wiring.transport(workspace->manifest().connection);
-  const auto lock = lock_cluster(*workspace, *transport, options.lock_timeout, "rollback");
-  if (!lock) {
-    console.show(lock.error().error);
-    return lock.error().busy ? Exit::locked : Exit::error;
-  }
+  const auto lock = lock_cluster(*workspace, *transport, options, console);
+  if (!lock) return lock.error();
   Fleet fleet(*transport, wiring.cancel, options.parallelism);
   return roll_back({options, console, *workspace, fleet, **lock}, options.address, false);
 }

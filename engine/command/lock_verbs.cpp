@@ -74,11 +74,8 @@ Exit run_forget(const Options& options, const Wiring& wiring, const Console& con
     return Exit::usage;
   }
   const auto transport = wiring.transport(workspace->manifest().connection);
-  const auto lock = lock_cluster(*workspace, *transport, options.lock_timeout, "forget");
-  if (!lock) {
-    console.show(lock.error().error);
-    return lock.error().busy ? Exit::locked : Exit::error;
-  }
+  const auto lock = lock_cluster(*workspace, *transport, options, console);
+  if (!lock) return lock.error();
   Fleet fleet(*transport, wiring.cancel, options.parallelism);
   const Forgetting forgetting(*workspace, **lock, options.address);
   std::vector<std::string> all;

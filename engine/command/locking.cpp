@@ -23,16 +23,21 @@ Result<std::unique_ptr<Session>> lock_session(const Workspace& workspace, Transp
   return std::unexpected(std::move(error));
 }
 
-std::expected<std::unique_ptr<ClusterLock>, LockFailure> lock_cluster(const Workspace& workspace,
-                                                                      Transport& transport,
-                                                                      std::chrono::seconds timeout,
-                                                                      std::string_view verb) {
+std::expected<std::unique_ptr<ClusterLock>, Exit> lock_cluster(const Workspace& workspace,
+                                                               Transport& transport, const Options& options,
+                                                               const Console& console) {
+  const auto refused = [&](const LockFailure& why) {
+    console.show(why.error);
+    return std::unexpected(why.busy ? Exit::locked : Exit::error);
+  };
   auto session = lock_session(workspace, transport);
-  if (!session) return std::unexpected(LockFailure{.busy = false, .error = session.error()});
+  if (!session) return refused({.busy = false, .error = session.error()});
   ClusterLock::Settings settings;
-  settings.timeout = timeout;
-  settings.reason = fmt::format("{} of {}", verb, workspace.manifest().cluster);
-  return ClusterLock::acquire(std::move(*session), settings, workspace.wiring().cancel);
+  settings.timeout = options.lock_timeout;
+  settings.reason = fmt::format("{} of {}", options.verb, workspace.manifest().cluster);
+  auto lock = ClusterLock::acquire(std::move(*session), settings, workspace.wiring().cancel);
+  if (!lock) return refused(lock.error());
+  return std::move(*lock);
 }
 
 }  // namespace tidelock

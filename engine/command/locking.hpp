@@ -5,9 +5,12 @@
 
 namespace tidelock {
 
-/// Locks the manifest's cluster for a verb, on its lock host.
-[[nodiscard]] std::expected<std::unique_ptr<ClusterLock>, LockFailure> lock_cluster(
-    const Workspace& workspace, Transport& transport, std::chrono::seconds timeout, std::string_view verb);
+/// Locks the manifest's cluster for the verb of `options`, on its lock host. Where that fails it has been
+/// said why, and the error is the status to leave with.
+[[nodiscard]] std::expected<std::unique_ptr<ClusterLock>, Exit> lock_cluster(const Workspace& workspace,
+                                                                             Transport& transport,
+                                                                             const Options& options,
+                                                                             const Console& console);
 
 /// A session of its own to the lock host.
 [[nodiscard]] Result<std::unique_ptr<Session>> lock_session(const Workspace& workspace, Transport& transport);

@@ -1,8 +1,6 @@
 #include "engine/command/rollback.hpp"
 
 #include <algorithm>
-#include <mutex>
-#include <set>
 
 #include <fmt/format.h>
 
