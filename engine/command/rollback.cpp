@@ -104,12 +104,8 @@ class Rollback {
     });
     for (std::uint32_t i = 0; i < blueprint.items.size(); ++i)
       for (std::uint32_t before = 0; before < i; ++before)
-        if (lies_in(*blueprint.items[i].declaration, *blueprint.items[before].declaration))
+        if (stands_on(*blueprint.items[i].declaration, *blueprint.items[before].declaration))
           blueprint.items[i].needs.push_back(before);
-  }
-
-  static bool lies_in(const Declaration& inner, const Declaration& outer) {
-    return inner.path && outer.path && inner.path->starts_with(*outer.path + '/');
   }
 
   void observe(std::size_t i, const Focus& focus) {

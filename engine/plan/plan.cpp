@@ -15,11 +15,6 @@ bool lies_in(const Declaration& inner, const Declaration& outer) {
   return inner.path && outer.path && inner.path->starts_with(*outer.path + '/');
 }
 
-bool stands_on(const Declaration& upper, const Declaration& lower) {
-  return lies_in(upper, lower) || holds(upper.after, ResourceKey{lower.kind, lower.name}) ||
-         holds(upper.inputs, ResourceKey{lower.kind, lower.name});
-}
-
 /// What stands on something comes before it; otherwise as they came.
 std::vector<const Orphan*> in_deletion_order(std::vector<const Orphan*> orphans) {
   std::vector<const Orphan*> order;
@@ -296,6 +291,11 @@ bool matches_any(const std::vector<std::string>& globs, const std::string& text)
 }
 
 }  // namespace
+
+bool stands_on(const Declaration& upper, const Declaration& lower) {
+  return lies_in(upper, lower) || holds(upper.after, ResourceKey{lower.kind, lower.name}) ||
+         holds(upper.inputs, ResourceKey{lower.kind, lower.name});
+}
 
 bool Selection::covers_host(std::string_view host) const { return hosts.empty() || holds(hosts, host); }
 

@@ -81,6 +81,9 @@ struct Selection {
 [[nodiscard]] Plan make_plan(const Graph& graph, const std::vector<HostObservation>& observations,
                              const Selection& selection);
 
+/// Whether one resource of a host needs the other to be there: it lies in it, comes after it, or acts on it.
+[[nodiscard]] bool stands_on(const Declaration& upper, const Declaration& lower);
+
 /// The change that one finding calls for. `entry` is what the host's ledger says of the resource, or null.
 [[nodiscard]] Change compare(const DeclarationPtr& declaration, const Finding& finding, const Ledger* ledger);
 
