@@ -27,14 +27,21 @@ Json secrets_of(const Attributes& attributes) {
   return json;
 }
 
-Json record_json(const Change& change, std::string_view number) {
+/// What the n-th file or folder of a change is kept as.
+std::string kept_name(std::size_t number, std::size_t n) {
+  return n == 0 ? fmt::to_string(number) : fmt::format("{}.{}", number, n);
+}
+
+Json record_json(const Change& change, std::size_t number) {
   Json json{{"kind", change.declaration->kind},
             {"name", change.declaration->name},
             {"action", to_string(change.action)},
             {"before", change.before ? to_json(*change.before) : Json()}};
   if (change.before)
     if (auto secrets = secrets_of(*change.before); !secrets.empty()) json["secrets"] = std::move(secrets);
-  if (change.before_image) json["kept"] = number;
+  for (const auto& input : change.declaration->inputs) json["inputs"].push_back({input.kind, input.name});
+  for (std::size_t n = 0; n < change.before_images.size(); ++n)
+    json["kept"][change.before_images[n].path] = kept_name(number, n);
   return json;
 }
 
@@ -42,12 +49,17 @@ std::optional<HistoryRecord> parse_record(const Json& json, const std::string& r
   HistoryRecord record{.key = {.kind = json.at("kind"), .name = json.at("name")},
                        .action = json.at("action"),
                        .before = {},
+                       .inputs = {},
                        .kept = {}};
   if (json.at("before").is_object()) record.before = attributes_from_json(json.at("before"));
   if (json.contains("secrets"))
     for (const auto& [name, digest] : json.at("secrets").items())
       record.before->set(name, Hidden{digest.get<std::string>()});
-  if (json.contains("kept")) record.kept = kept_path(run, json.at("kept").get<std::string>());
+  for (const auto& input : json.value("inputs", Json::array()))
+    record.inputs.push_back({input.at(0), input.at(1)});
+  if (json.contains("kept"))
+    for (const auto& [path, number] : json.at("kept").items())
+      record.kept[path] = kept_path(run, number.get<std::string>());
   return record;
 } catch (const Json::exception&) {
   return std::nullopt;
@@ -71,11 +83,12 @@ HistoryEntry history_entry(std::span<const Change* const> changes, const std::st
   HistoryEntry entry;
   if (first == 0) entry.lines = dump(Json{{"run", run}, {"holder", holder}}) + '\n';
   for (const auto* change : changes) {
-    const auto number = fmt::to_string(first++);
+    const auto number = first++;
     entry.lines += dump(record_json(*change, number)) + '\n';
-    if (!change->before_image) continue;
-    entry.keep.push_back(change->before_image->path);
-    entry.keep.push_back(number);
+    for (std::size_t n = 0; n < change->before_images.size(); ++n) {
+      entry.keep.push_back(change->before_images[n].path);
+      entry.keep.push_back(kept_name(number, n));
+    }
   }
   return entry;
 }

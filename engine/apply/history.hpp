@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/result.hpp"
+#include "engine/model/provider.hpp"
 #include "engine/plan/plan.hpp"
 #include "engine/probe/session.hpp"
 
@@ -17,7 +18,8 @@ struct HistoryRecord {
   ResourceKey key;
   std::string action;
   std::optional<Attributes> before;  ///< none when it was absent; secrets are Hidden
-  std::string kept;                  ///< path on the host of the old content; empty where there was none
+  std::vector<ResourceKey> inputs;   ///< what it has to act on when that comes back
+  KeptPaths kept;                    ///< by path, where the host keeps what was there
 };
 
 /// What one run changed on one host.

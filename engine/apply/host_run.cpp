@@ -172,11 +172,24 @@ StepState HostRun::upload(const PlannedStep& planned) {
                                                        std::max(1U, transfers.parallel)
                                                  : 0;
   const Upload upload{step.source, step.name, step.stage, step.basis, rate, step.folder, step.exclude};
+  const auto began = std::chrono::steady_clock::now();
   const auto sent = session_->upload(upload, progress, Deadline::in(planned.step.limit));
   bytes_sent_ += reached;
-  if (sent) return StepState::done;
+  if (sent) {
+    experience(step.bytes, std::chrono::steady_clock::now() - began);
+    return StepState::done;
+  }
   note(planned, sent.error());
   return StepState::failed;
+}
+
+/// Small ones tell how long a connection takes to make, and not how quick it is.
+void HostRun::experience(std::uint64_t bytes, std::chrono::nanoseconds took) {
+  constexpr std::uint64_t worth_remembering = 1'000'000;
+  if (bytes < worth_remembering) return;
+  transfers_.bytes += bytes;
+  transfers_.milliseconds += static_cast<std::uint64_t>(
+      std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
 }
 
 std::size_t HostRun::item_of(const Change& change) const {
@@ -303,8 +316,10 @@ void HostRun::store_ledger(const std::vector<Outcome>& outcomes) {
   for (const auto& outcome : outcomes)
     if (outcome.status == Outcome::Status::done) settled.push_back(&verified_.at(outcome.change));
   auto ledger = with_done(ledger_, settled, context_.options.run);
+  if (transfers_.milliseconds > 0) ledger.transfers = ledger.transfers.with(transfers_);
   const bool unreadable = readable(observation_.ledger) == nullptr;
-  const bool differs = ledger.entries != ledger_.entries || observation_.ledger_renamed;
+  const bool differs = ledger.entries != ledger_.entries || ledger.transfers != ledger_.transfers ||
+                       observation_.ledger_renamed;
   const bool lacking = unreadable && !ledger.entries.empty();
   if (!differs && !lacking && recorded_ == 0) return;
   if (session_ == nullptr) connect();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -74,6 +75,7 @@ class HostRun {
   void judge_removal(Outcome& outcome, const HostObservation& seen);
   void judge_by_sight(Outcome& outcome, const HostObservation& seen);
   void store_ledger(const std::vector<Outcome>& outcomes);
+  void experience(std::uint64_t bytes, std::chrono::nanoseconds took);
   [[nodiscard]] std::size_t item_of(const Change& change) const;
 
   ApplyContext context_;
@@ -93,6 +95,7 @@ class HostRun {
   std::optional<Error> trouble_;
   bool locked_ = false;
   std::uint64_t bytes_sent_ = 0;
+  TransferMemory transfers_;  ///< of this run
 };
 
 }  // namespace tidelock

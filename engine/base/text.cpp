@@ -160,6 +160,16 @@ std::string human_bytes(std::uint64_t bytes) {
   return fmt::format("{:.1f} {}", value, units[unit]);
 }
 
+std::string human_seconds(std::uint64_t seconds) {
+  constexpr std::uint64_t minute = 60;
+  constexpr std::uint64_t few = 100;  // up to here seconds say it best
+  if (seconds < few) return fmt::format("{} s", seconds);
+  const auto minutes = (seconds + (minute / 2)) / minute;
+  if (minutes < minute) return fmt::format("{} min", minutes);
+  if (minutes % minute == 0) return fmt::format("{} h", minutes / minute);
+  return fmt::format("{} h {} min", minutes / minute, minutes % minute);
+}
+
 bool glob_matches(std::string_view pattern, std::string_view text) {
   if (pattern.contains('\0') || text.contains('\0')) return false;  // fnmatch would stop there
   return fnmatch(std::string(pattern).c_str(), std::string(text).c_str(), FNM_NOESCAPE) == 0;

@@ -45,6 +45,9 @@ std::vector<std::string_view> split(Temporary&& text, char separator) = delete;
 /// "841.2 MB"; decimal units, as disk makers and rsync write them.
 [[nodiscard]] std::string human_bytes(std::uint64_t bytes);
 
+/// "40 s", "12 min", "2 h 5 min".
+[[nodiscard]] std::string human_seconds(std::uint64_t seconds);
+
 /// Shell-style pattern (`*`, `?`, `[a-z]`) over the whole text; `*` also matches `/` and newlines.
 /// Nothing matches a text with a NUL byte.
 [[nodiscard]] bool glob_matches(std::string_view pattern, std::string_view text);

@@ -7,6 +7,7 @@
 #include "engine/apply/history.hpp"
 #include "engine/base/text.hpp"
 #include "engine/plan/guard.hpp"
+#include "engine/plan/standing.hpp"
 
 namespace tidelock {
 namespace {
@@ -73,39 +74,34 @@ class Rollback {
     observations_.resize(pasts_.size());
     for_each_index(pasts_.size(), shop_.fleet.parallelism(), [&](std::size_t i) { observe(i, focuses[i]); });
     auto plan = make_plan(graph_, observations_, shop_.options.selection);
-    plan.refusals = refusals(plan, graph_, observations_, shop_.workspace.manifest().policy);
+    plan.refusals =
+        refusals(plan, graph_, observations_, shop_.workspace.policy(shop_.options.max_deletions));
     return plan;
   }
 
   /// What the host had, as if it were declared, and what it did not have.
   [[nodiscard]] GraphHost host_before(const Past& past, const std::string& run, Focus& focus) const {
-    auto blueprint = std::make_shared<Blueprint>();
+    std::vector<DeclarationPtr> declared;
     for (const auto& record : state_before(past.runs, run)) {
-      const auto* provider = shop_.workspace.registry().of_kind(record.key.kind);
-      if (provider == nullptr) continue;
-      auto declaration = provider->recall(record.key, record.before.value_or(Attributes()), record.kept);
+      auto declaration = recall(record);
       if (declaration == nullptr) continue;
-      if (record.before) {
-        focus.items.push_back(blueprint->items.size());
-        blueprint->items.push_back({std::move(declaration), {}});
-      } else {
-        focus.orphans.push_back(std::move(declaration));
-      }
+      auto& list = record.before ? declared : focus.orphans;
+      list.push_back(std::move(declaration));
     }
-    order(*blueprint);
+    auto blueprint = std::make_shared<Blueprint>(blueprint_of(declared));
+    for (std::size_t i = 0; i < blueprint->items.size(); ++i) focus.items.push_back(i);
     return {past.host->node, std::move(blueprint), nullptr};
   }
 
-  /// A directory before what lies in it, an account before what it owns.
-  static void order(Blueprint& blueprint) {
-    std::ranges::stable_sort(blueprint.items, {}, [](const Blueprint::Item& item) {
-      const auto& path = item.declaration->path;
-      return path ? 1 + std::ranges::count(*path, '/') : 0;
-    });
-    for (std::uint32_t i = 0; i < blueprint.items.size(); ++i)
-      for (std::uint32_t before = 0; before < i; ++before)
-        if (stands_on(*blueprint.items[i].declaration, *blueprint.items[before].declaration))
-          blueprint.items[i].needs.push_back(before);
+  /// Null for a kind that this program does not know.
+  [[nodiscard]] DeclarationPtr recall(const HistoryRecord& record) const {
+    const auto* provider = shop_.workspace.registry().of_kind(record.key.kind);
+    if (provider == nullptr) return nullptr;
+    auto recalled = provider->recall(record.key, record.before.value_or(Attributes()), record.kept);
+    if (recalled == nullptr || record.inputs.empty()) return recalled;
+    auto declaration = std::make_shared<Declaration>(*recalled);
+    declaration->inputs = record.inputs;  // it has to act on them again when they are as they were
+    return declaration;
   }
 
   void observe(std::size_t i, const Focus& focus) {

@@ -89,17 +89,21 @@ std::vector<HostObservation> Workspace::observe(const Recording& recording,
 Plan Workspace::plan(const std::vector<HostObservation>& observations, const Selection& selection,
                      std::optional<std::int64_t> max_deletions) const {
   auto plan = make_plan(graph_, observations, selection);
+  plan.refusals = refusals(plan, graph_, observations, policy(max_deletions));
+  plan.source.manifest =
+      std::filesystem::absolute(plan.source.manifest).lexically_normal();  // for whoever applies it later
+  wiring_.commit(plan.source);
+  return plan;
+}
+
+Policy Workspace::policy(std::optional<std::int64_t> max_deletions) const {
   auto policy = manifest_->policy;
   if (max_deletions) {
     policy.max_deletions = *max_deletions;
     policy.max_deletions_percent.reset();
     policy.max_deletions_of.clear();
   }
-  plan.refusals = refusals(plan, graph_, observations, policy);
-  plan.source.manifest =
-      std::filesystem::absolute(plan.source.manifest).lexically_normal();  // for whoever applies it later
-  wiring_.commit(plan.source);
-  return plan;
+  return policy;
 }
 
 bool Workspace::knows(const Selection& selection, const Console& console) const {

@@ -35,7 +35,8 @@ class Workspace {
   /// The same from a recording.
   [[nodiscard]] std::vector<HostObservation> observe(const Recording& recording,
                                                      const Selection& selection) const;
-  /// `max_deletions` wins over the manifest's policy.
+  /// The manifest's, over which `max_deletions` wins.
+  [[nodiscard]] Policy policy(std::optional<std::int64_t> max_deletions) const;
   [[nodiscard]] Plan plan(const std::vector<HostObservation>& observations, const Selection& selection,
                           std::optional<std::int64_t> max_deletions = {}) const;
   [[nodiscard]] std::vector<const GraphHost*> selected(const Selection& selection) const;

@@ -45,8 +45,9 @@ struct Change {
   std::string fingerprint;      ///< of what was observed
   std::string memory;           ///< what the provider wants to know next time
   std::uint64_t bytes_to_send = 0;
-  std::optional<BeforeImage> before_image;  ///< what the host keeps a copy of before the change
-  std::string disturbs;                     ///< Finding::disturbs
+  std::vector<BeforeImage> before_images;  ///< what the host keeps before the change
+  std::vector<Disturbance> disturbs;
+  std::string irreversible;  ///< Finding::irreversible
   /// No longer declared, and not ours to delete: the ledger forgets it, and it stays as it is.
   bool released = false;
   /// No longer declared, and protected: it stays, and that is how it should be.

@@ -60,6 +60,9 @@ std::expected<Ledger, std::string> parse_body(std::string_view body) {
       ledger.cluster = json.value("cluster", "");
       ledger.secret_key = json.value("key", "");
       ledger.node_type = json.value("node_type", "");
+      if (json.contains("transfers"))
+        ledger.transfers = {json["transfers"].value("bytes", std::uint64_t{0}),
+                            json["transfers"].value("milliseconds", std::uint64_t{0})};
     } else {
       ledger.entries[{json.value("kind", ""), json.value("name", "")}] = entry_from(json);
     }
@@ -69,6 +72,16 @@ std::expected<Ledger, std::string> parse_body(std::string_view body) {
 }
 
 }  // namespace
+
+std::optional<double> TransferMemory::rate() const {
+  constexpr double second = 1000;
+  if (bytes == 0 || milliseconds == 0) return std::nullopt;
+  return static_cast<double>(bytes) / static_cast<double>(milliseconds) * second;
+}
+
+TransferMemory TransferMemory::with(const TransferMemory& newer) const {
+  return {(bytes / 2) + newer.bytes, (milliseconds / 2) + newer.milliseconds};
+}
 
 const LedgerEntry* Ledger::find(std::string_view kind, std::string_view name) const {
   const auto at = entries.find(ResourceKey{std::string(kind), std::string(name)});
@@ -88,6 +101,8 @@ Attributes Ledger::stored(const Attributes& attributes) const {
 std::string format_ledger(const Ledger& ledger) {
   Json head{{"tidelock_ledger", format_version}, {"cluster", ledger.cluster}, {"key", ledger.secret_key}};
   if (!ledger.node_type.empty()) head["node_type"] = ledger.node_type;
+  if (ledger.transfers.milliseconds > 0)
+    head["transfers"] = {{"bytes", ledger.transfers.bytes}, {"milliseconds", ledger.transfers.milliseconds}};
   std::string text = dump(head) + '\n';
   for (const auto& [key, entry] : ledger.entries) text += dump(entry_json(key, entry)) + '\n';
   return text + dump(Json{{"sha256", sha256_hex(text)}}) + '\n';

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,6 +31,18 @@ struct LedgerEntry {
   bool operator==(const LedgerEntry&) const = default;
 };
 
+/// How quickly uploads to a host went: what was to be sent, and how long that took.
+struct TransferMemory {
+  std::uint64_t bytes = 0;
+  std::uint64_t milliseconds = 0;
+
+  bool operator==(const TransferMemory&) const = default;
+  /// Bytes a second; none where nothing of a size that tells was sent yet.
+  [[nodiscard]] std::optional<double> rate() const;
+  /// With a newer experience, which counts for more than all before.
+  [[nodiscard]] TransferMemory with(const TransferMemory& newer) const;
+};
+
 /// What Tidelock knows of one host, kept on that host in /var/lib/tidelock/ledger (0600, root), replaced by
 /// rename. JSON lines: a head, one line an entry, a last line with the digest of all before it.
 struct Ledger {
@@ -37,6 +50,7 @@ struct Ledger {
   std::string node_type;   ///< of the host, when it was last applied to
   std::string secret_key;  ///< for comparing secrets without keeping them
   std::map<ResourceKey, LedgerEntry> entries;
+  TransferMemory transfers = {};  // NOLINT(readability-redundant-member-init): GCC warns of lists without it
 
   [[nodiscard]] const LedgerEntry* find(std::string_view kind, std::string_view name) const;
   /// Attributes in the form in which entries hold them.

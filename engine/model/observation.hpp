@@ -30,10 +30,21 @@ struct Obstacle {
   std::optional<ResourceKey> until;
 };
 
-/// A regular file that a change overwrites or deletes, and of which the host keeps a copy before.
+/// A file, or a folder of which nothing is ever written in place, that a change overwrites or deletes. The
+/// host keeps it before.
 struct BeforeImage {
   std::string path;
   std::uint64_t size = 0;
+};
+
+/// Something that runs now, and what a change means to it.
+struct Disturbance {
+  enum class Kind : std::uint8_t { service, process, job, other };
+  Kind kind = Kind::other;
+  std::string name;    ///< "nginx", "process 4711 (python3)", "job 17"; empty for other
+  std::string effect;  ///< "restarted", "keeps the old content until it ends"
+
+  bool operator==(const Disturbance&) const = default;
 };
 
 /// What a probe found out about one resource.
@@ -53,9 +64,11 @@ struct Finding {
   /// Bytes that would go over the network if the change is made.
   std::uint64_t bytes_to_send = 0;
   /// What the change would overwrite or delete, beside attributes.
-  std::optional<BeforeImage> before_image;
-  /// What the change would disturb, for people: "restarts it", "3 processes have it open".
-  std::string disturbs;
+  std::vector<BeforeImage> before_images;
+  /// What the change would disturb.
+  std::vector<Disturbance> disturbs;
+  /// What no rollback would bring back, for people: "its password". Empty when all comes back.
+  std::string irreversible;
 };
 
 /// Something that exists on the host and nobody declared.

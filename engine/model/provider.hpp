@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -91,6 +92,9 @@ struct StepContext {
   std::string run;  ///< names this apply; staging names may hold it
 };
 
+/// Where a host keeps what was at a path before.
+using KeptPaths = std::map<std::string, std::string, std::less<>>;
+
 /// What declarations are made with besides the section itself.
 struct ExpandContext {
   const Manifest& manifest;
@@ -114,10 +118,10 @@ class Provider {
   [[nodiscard]] virtual std::vector<Placement> expand(const Section& section, const ExpandContext& context,
                                                       Diagnostics& diagnostics) const = 0;
   /// What the ledger remembers of a resource, as a declaration: its path and what it stands on. For deleting
-  /// what is no longer declared, and for bringing back what was there before; `kept` is then the path on the
-  /// host of the content that was overwritten, empty when there is none.
+  /// what is no longer declared, and for bringing back what was there before; `kept` then tells where the
+  /// host keeps what was overwritten.
   [[nodiscard]] virtual DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes,
-                                              std::string_view kept) const = 0;
+                                              const KeptPaths& kept) const = 0;
   /// What only the whole graph shows.
   virtual void check(const Graph& /*graph*/, Diagnostics& /*diagnostics*/) const {}
 

@@ -4,6 +4,13 @@
 
 namespace tidelock {
 
+Script& Script::with(ShellText text) & {
+  texts_.push_back(text);
+  return *this;
+}
+
+Script&& Script::with(ShellText text) && { return std::move(with(text)); }
+
 Script& Script::argument(std::string_view value) & {
   arguments_.emplace_back(value);
   return *this;

@@ -24,7 +24,11 @@ class ShellText {
 class Script {
  public:
   /// `function` is one of those that `text` defines.
-  Script(ShellText text, ShellText function) : text_(text), function_(function) {}
+  Script(ShellText text, ShellText function) : texts_{text}, function_(function) {}
+
+  /// Functions that those of the first text call.
+  Script& with(ShellText text) &;
+  Script&& with(ShellText text) &&;
 
   Script& argument(std::string_view value) &;
   Script&& argument(std::string_view value) &&;
@@ -32,13 +36,13 @@ class Script {
   Script& input(std::string bytes) &;
   Script&& input(std::string bytes) &&;
 
-  [[nodiscard]] ShellText text() const { return text_; }
+  [[nodiscard]] const std::vector<ShellText>& texts() const { return texts_; }
   [[nodiscard]] std::string_view function() const { return function_.view(); }
   [[nodiscard]] const std::vector<std::string>& arguments() const { return arguments_; }
   [[nodiscard]] const std::optional<std::string>& input() const { return input_; }
 
  private:
-  ShellText text_;
+  std::vector<ShellText> texts_;
   ShellText function_;
   std::vector<std::string> arguments_;
   std::optional<std::string> input_;

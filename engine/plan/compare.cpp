@@ -69,6 +69,12 @@ void apply_limits(Change& change, const Declaration& declaration, const Finding&
     block(change, "detect_only: differences are shown and never mended");
 }
 
+void take_consequences(Change& change, const Finding& finding) {
+  change.before_images = finding.before_images;
+  change.disturbs = finding.disturbs;
+  change.irreversible = finding.irreversible;
+}
+
 }  // namespace
 
 Change compare(const DeclarationPtr& declaration, const Finding& finding, const Ledger* ledger) {
@@ -90,8 +96,7 @@ Change compare(const DeclarationPtr& declaration, const Finding& finding, const 
   if (living != nullptr) change.before = *living;
   change.text_diff = finding.text_diff;
   change.bytes_to_send = finding.bytes_to_send;
-  change.before_image = finding.before_image;
-  change.disturbs = finding.disturbs;
+  take_consequences(change, finding);
   apply_limits(change, *declaration, finding);
   return change;
 }
@@ -114,8 +119,7 @@ Change compare_orphan(const Orphan& orphan, const LedgerEntry& entry) {
   }
   change.before = present->attributes;
   change.action = Action::remove;
-  change.before_image = finding.before_image;
-  change.disturbs = finding.disturbs;
+  take_consequences(change, finding);
   change.kept = entry.protect;
   if (entry.protect)
     block(change, "it is protected; `forget` releases it");

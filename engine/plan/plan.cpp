@@ -7,26 +7,17 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "engine/plan/impact.hpp"
+#include "engine/plan/standing.hpp"
 
 namespace tidelock {
 namespace {
 
-bool lies_in(const Declaration& inner, const Declaration& outer) {
-  return inner.path && outer.path && inner.path->starts_with(*outer.path + '/');
-}
-
 /// What stands on something comes before it; otherwise as they came.
-std::vector<const Orphan*> in_deletion_order(std::vector<const Orphan*> orphans) {
-  std::vector<const Orphan*> order;
-  std::set<const Orphan*> seen;
-  const auto visit = [&](const auto& self, const Orphan* orphan) -> void {
-    if (!seen.insert(orphan).second) return;
-    for (const auto* other : orphans)
-      if (other != orphan && stands_on(*other->declaration, *orphan->declaration)) self(self, other);
-    order.push_back(orphan);
-  };
-  for (const auto* orphan : orphans) visit(visit, orphan);
-  return order;
+std::vector<const Orphan*> in_deletion_order(const std::vector<const Orphan*>& orphans) {
+  return in_order(orphans, [](const Orphan* other, const Orphan* orphan) {
+    return stands_on(*other->declaration, *orphan->declaration);
+  });
 }
 
 std::string remark_on(const LedgerState& state) {
@@ -182,7 +173,7 @@ class PlanMaker {
       if (selection_.covers({observation.host, orphan.declaration->kind, orphan.declaration->name}))
         chosen.push_back(&orphan);
     std::vector<std::uint32_t> earlier;
-    for (const auto* orphan : in_deletion_order(std::move(chosen))) {
+    for (const auto* orphan : in_deletion_order(chosen)) {
       const auto& declaration = *orphan->declaration;
       auto change = compare_orphan(*orphan, *ledger->find(declaration.kind, declaration.name));
       change.host = observation.host;
@@ -292,11 +283,6 @@ bool matches_any(const std::vector<std::string>& globs, const std::string& text)
 
 }  // namespace
 
-bool stands_on(const Declaration& upper, const Declaration& lower) {
-  return lies_in(upper, lower) || holds(upper.after, ResourceKey{lower.kind, lower.name}) ||
-         holds(upper.inputs, ResourceKey{lower.kind, lower.name});
-}
-
 bool Selection::covers_host(std::string_view host) const { return hosts.empty() || holds(hosts, host); }
 
 bool Selection::covers(const Address& address) const {
@@ -348,7 +334,9 @@ Plan make_plan(const Graph& graph, const std::vector<HostObservation>& observati
                const Selection& selection) {
   PlanMaker maker(graph, selection);
   for (const auto& observation : observations) maker.add_host(observation);
-  return std::move(maker).take();
+  auto plan = std::move(maker).take();
+  plan.transfer_seconds = expected_transfer_seconds(plan, observations, graph.manifest->transfers);
+  return plan;
 }
 
 }  // namespace tidelock

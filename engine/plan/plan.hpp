@@ -55,6 +55,8 @@ struct Plan {
   std::vector<PlanExtra> extras;
   std::vector<Error> refusals;  ///< why it must not be applied
   std::size_t hosts = 0;        ///< looked at, or tried
+  /// `expected_transfer_seconds`: how long the bytes to send will take.
+  std::optional<std::uint64_t> transfer_seconds;
 
   [[nodiscard]] PlanSummary summary() const;
   /// Nothing to do, and everything was looked at.
@@ -80,9 +82,6 @@ struct Selection {
 /// the graph's hosts, in any order; hosts without one are not part of the plan.
 [[nodiscard]] Plan make_plan(const Graph& graph, const std::vector<HostObservation>& observations,
                              const Selection& selection);
-
-/// Whether one resource of a host needs the other to be there: it lies in it, comes after it, or acts on it.
-[[nodiscard]] bool stands_on(const Declaration& upper, const Declaration& lower);
 
 /// The change that one finding calls for. `entry` is what the host's ledger says of the resource, or null.
 [[nodiscard]] Change compare(const DeclarationPtr& declaration, const Finding& finding, const Ledger* ledger);

@@ -1,10 +1,15 @@
 #include "engine/plan/plan_json.hpp"
 
+#include <algorithm>
+#include <array>
+#include <map>
+
 #include <fmt/format.h>
 
 #include "engine/base/digest.hpp"
 #include "engine/base/text.hpp"
 #include "engine/model/value_json.hpp"
+#include "engine/plan/impact.hpp"
 
 namespace tidelock {
 namespace {
@@ -36,12 +41,39 @@ Json place(const Location& at) {
   return {{"file", at.file->name}, {"line", at.line}, {"column", at.column}};
 }
 
+Json list_of(const auto& items, const auto& convert) {
+  auto list = Json::array();
+  for (const auto& item : items) list.push_back(convert(item));
+  return list;
+}
+
+constexpr std::array disturbance_kinds{
+    std::pair(Disturbance::Kind::service, "service"), std::pair(Disturbance::Kind::process, "process"),
+    std::pair(Disturbance::Kind::job, "job"), std::pair(Disturbance::Kind::other, "other")};
+
+Json disturbance_json(const Disturbance& disturbance) {
+  const auto* kind =
+      std::ranges::find(disturbance_kinds, disturbance.kind, &decltype(disturbance_kinds)::value_type::first);
+  return {{"kind", kind->second}, {"name", disturbance.name}, {"effect", disturbance.effect}};
+}
+
+Disturbance parse_disturbance(const Json& json) {
+  Disturbance disturbance{.name = json.at("name"), .effect = json.at("effect")};
+  for (const auto& [kind, word] : disturbance_kinds)
+    if (json.at("kind") == word) disturbance.kind = kind;
+  return disturbance;
+}
+
+std::string address_of(const Change& change) {
+  return to_string(Address{change.host, change.declaration->kind, change.declaration->name});
+}
+
 Json change_json(const Change& change) {
   const auto& declaration = *change.declaration;
   const bool leaves = change.cause == Cause::orphan;
   const auto after = leaves ? Json() : to_json(declaration.attributes);
   const bool same = change.action == Action::no_op && !leaves;
-  Json json{{"address", to_string(Address{change.host, declaration.kind, declaration.name})},
+  Json json{{"address", address_of(change)},
             {"host", change.host},
             {"kind", declaration.kind},
             {"name", declaration.name},
@@ -58,7 +90,8 @@ Json change_json(const Change& change) {
   if (leaves) json["remembered"] = to_json(declaration.attributes);
   if (change.released) json["released"] = true;
   if (change.kept) json["protected"] = true;
-  if (!change.disturbs.empty()) json["disturbs"] = change.disturbs;
+  if (!change.disturbs.empty()) json["disturbs"] = list_of(change.disturbs, disturbance_json);
+  if (!change.irreversible.empty()) json["irreversible"] = change.irreversible;
   if (declaration.implied) {
     json["implied"] = true;
     json["asked_by"] = declaration.asked_by;
@@ -77,17 +110,27 @@ Json unchecked_json(const Unchecked& unchecked) {
   return json;
 }
 
-std::uint64_t bytes_to_send(const Plan& plan) {
-  std::uint64_t sum = 0;
-  for (const auto& change : plan.changes)
-    if (change.writes()) sum += change.bytes_to_send;
-  return sum;
-}
-
-Json list_of(const auto& items, const auto& convert) {
-  auto list = Json::array();
-  for (const auto& item : items) list.push_back(convert(item));
-  return list;
+Json impact_json(const Plan& plan) {
+  const auto impact = impact_of(plan);
+  Json json{{"services", Json::array()},
+            {"processes", Json::array()},
+            {"jobs", Json::array()},
+            {"other", Json::array()},
+            {"irreversible", Json::array()},
+            {"bytes_to_send", impact.bytes_to_send},
+            {"transfer_seconds", impact.transfer_seconds ? Json(*impact.transfer_seconds) : Json()}};
+  static const std::map<Disturbance::Kind, const char*> lists{{Disturbance::Kind::service, "services"},
+                                                              {Disturbance::Kind::process, "processes"},
+                                                              {Disturbance::Kind::job, "jobs"},
+                                                              {Disturbance::Kind::other, "other"}};
+  for (const auto& [change, disturbance] : impact.items)
+    json[lists.at(disturbance->kind)].push_back({{"host", change->host},
+                                                 {"address", address_of(*change)},
+                                                 {"name", disturbance->name},
+                                                 {"effect", disturbance->effect}});
+  for (const auto* change : impact.irreversible)
+    json["irreversible"].push_back({{"address", address_of(*change)}, {"what", change->irreversible}});
+  return json;
 }
 
 Json summary_json(const PlanSummary& sum) {
@@ -138,7 +181,9 @@ Change parse_change(const Json& json) {
   change.checked_only = json.value("checked_only", false);
   change.released = json.value("released", false);
   change.kept = json.value("protected", false);
-  change.disturbs = json.value("disturbs", "");
+  for (const auto& disturbance : json.value("disturbs", Json::array()))
+    change.disturbs.push_back(parse_disturbance(disturbance));
+  change.irreversible = json.value("irreversible", "");
   return change;
 }
 
@@ -171,6 +216,8 @@ SavedPlan parse_members(const Json& json) {
   for (const auto& extra : json.at("extra"))
     plan.extras.push_back({extra.at("host"), {extra.at("kind"), extra.at("name"), {}}});
   plan.hosts = json.at("hosts");
+  if (const auto& seconds = json.at("impact").at("transfer_seconds"); seconds.is_number())
+    plan.transfer_seconds = seconds.get<std::uint64_t>();
   saved.selection = parse_selection(json.at("selection"));
   return saved;
 }
@@ -207,7 +254,7 @@ Json to_json(const Plan& plan) {
                                  return Json{
                                      {"summary", e.summary}, {"detail", e.detail}, {"advice", e.advice}};
                                })},
-          {"impact", {{"bytes_to_send", bytes_to_send(plan)}}},
+          {"impact", impact_json(plan)},
           {"summary", summary_json(plan.summary())}};
 }
 

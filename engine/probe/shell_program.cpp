@@ -55,7 +55,7 @@ ShellProgram& ShellProgram::converse(ShellText function, const std::vector<std::
 
 ShellProgram& ShellProgram::call(ShellText runner, const std::vector<std::string>& arguments,
                                  const Script& script) {
-  define(script.text());
+  for (const auto text : script.texts()) define(text);
   auto words = arguments;
   words.emplace_back(script.input() ? "base64" : "none");
   words.emplace_back(script.function());

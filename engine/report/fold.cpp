@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,13 @@
 namespace tidelock {
 namespace {
 
+/// Processes and jobs are others on each host; what happens to them is the same.
+nlohmann::json disturbance_key(const Disturbance& disturbance) {
+  using Kind = Disturbance::Kind;
+  const bool of_host = disturbance.kind == Kind::process || disturbance.kind == Kind::job;
+  return {disturbance.kind, of_host ? "" : disturbance.name, disturbance.effect};
+}
+
 /// Everything of a change that is shown, but the host.
 std::string key_of(const Change& change) {
   const auto& declaration = *change.declaration;
@@ -19,9 +27,11 @@ std::string key_of(const Change& change) {
   for (const auto& name : change.changed)
     if (const auto* value = change.before ? change.before->find(name) : nullptr)
       before[name] = to_json(*value);
+  std::set<nlohmann::json> disturbs;
+  for (const auto& disturbance : change.disturbs) disturbs.insert(disturbance_key(disturbance));
   return dump({declaration.kind, declaration.name, to_string(change.action), to_string(change.cause), before,
                to_json(declaration.attributes), change.changed, change.blocked_because, change.text_diff,
-               change.bytes_to_send, change.disturbs, to_string(declaration.at)});
+               change.bytes_to_send, disturbs, change.irreversible, to_string(declaration.at)});
 }
 
 void add_host(std::vector<std::string>& hosts, const std::string& host) {
@@ -38,8 +48,9 @@ std::vector<FoldedChange> fold_changes(const Plan& plan) {
         change.action == Action::blocked && change.cause == Cause::none;  // listed on its own
     if (change.action == Action::no_op || unchecked) continue;
     const auto [at, fresh] = index.try_emplace(key_of(change), folded.size());
-    if (fresh) folded.push_back({&change, {}});
+    if (fresh) folded.push_back({&change, {}, {}});
     add_host(folded[at->second].hosts, change.host);
+    folded[at->second].all.push_back(&change);
   }
   return folded;
 }

@@ -11,6 +11,7 @@ namespace tidelock {
 struct FoldedChange {
   const Change* change = nullptr;  ///< the first of them
   std::vector<std::string> hosts;
+  std::vector<const Change*> all;
 };
 
 /// Changes that differ in nothing but their host, together; no-ops are left out. In the order of the first of

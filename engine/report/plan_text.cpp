@@ -8,6 +8,7 @@
 #include "engine/base/text.hpp"
 #include "engine/model/value_json.hpp"
 #include "engine/report/fold.hpp"
+#include "engine/report/impact_text.hpp"
 
 namespace tidelock {
 namespace {
@@ -93,7 +94,7 @@ class PlanWriter {
     if (change.action == Action::remove && !change.before->empty())
       line("    " + attributes_text(*change.before));
     if (change.before) write_differences(change);
-    if (change.writes() && !change.disturbs.empty()) line("    " + style_.cyan(change.disturbs));
+    if (change.writes()) write_consequences(folded);
     if (!change.text_diff.empty()) write_diff(change.text_diff);
   }
 
@@ -138,6 +139,12 @@ class PlanWriter {
     for (const auto& key : change.declaration->inputs)
       names.push_back(fmt::format("{} {}", key.kind, shown(key.name)));
     return "it has not acted yet on how these are declared: " + join(names, ", ");
+  }
+
+  void write_consequences(const FoldedChange& folded) {
+    for (const auto& text : disturbance_lines(folded.all)) line("    " + style_.cyan(text));
+    if (const auto& lost = folded.change->irreversible; !lost.empty())
+      line(fmt::format("    {} {}", style_.red("cannot be undone:"), lost));
   }
 
   void write_diff(std::string_view diff) {
@@ -206,15 +213,11 @@ class PlanWriter {
   void write_end() {
     if (!out_.empty()) out_ += '\n';
     const auto sum = plan_.summary();
-    std::uint64_t bytes = 0;
     std::set<std::string_view> lost;
-    for (const auto& change : plan_.changes)
-      if (change.writes()) bytes += change.bytes_to_send;
     for (const auto& unchecked : plan_.unchecked) lost.insert(unchecked.host);
     const auto blocked = static_cast<std::size_t>(
         std::ranges::count_if(plan_.changes, [](const Change& c) { return c.is_stuck(); }));
-    constexpr std::uint64_t worth_a_word = 1'000'000;
-    if (bytes >= worth_a_word) line(fmt::format("{} to send.", human_bytes(bytes)));
+    if (const auto impact = impact_text(plan_, style_); !impact.empty()) out_ += impact + '\n';
     if (blocked > 0)
       line(fmt::format("{} blocked: the plan leaves {} alone.", blocked, blocked == 1 ? "it" : "them"));
     if (!lost.empty())

@@ -85,7 +85,7 @@ class AnswerParser {
     if (label == "group") read_names(answers_.groups);
     if (label == "space") read_spaces();
     if (label == "entries") read_entries();
-    if (label == "holders") read_holders();
+    if (label == "holders") answers_.holders = Holders::parse(*records_, at_);
     if (label == "kept")
       while (more() && !is_label((*records_)[at_])) answers_.kept.insert(take());
   }
@@ -139,26 +139,6 @@ class AnswerParser {
       auto& names = answers_.entries[take()];
       if (!more()) return;
       if (const auto& name = take(); !name.empty()) names.push_back(name);
-    }
-  }
-
-  /// What the processes are called, then "/proc/PID/… file" pairs.
-  void read_holders() {
-    auto& holders = answers_.holders.emplace();
-    if (!more()) return;
-    std::map<std::string_view, std::string_view> names;
-    const auto& list = take();
-    for (const auto line : split(list, '\n'))
-      if (const auto colon = line.find("/comm:"); colon != std::string_view::npos)
-        names[line.substr(0, colon)] = line.substr(colon + 6);
-    while (more_paths()) {
-      const std::string_view place = take();
-      if (!more()) return;
-      const auto process = place.substr(0, place.find('/', std::string_view("/proc/").size()));
-      const auto number = process.substr(process.find_last_of('/') + 1);
-      holders[take()].insert(process.starts_with("/proc/")
-                                 ? fmt::format("process {} ({})", number, printable(names[process]))
-                                 : std::string("a loop device"));
     }
   }
 

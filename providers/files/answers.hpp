@@ -11,6 +11,7 @@
 
 #include "engine/model/observation.hpp"
 #include "engine/model/provider.hpp"
+#include "providers/common/holders.hpp"
 
 namespace tidelock::files {
 
@@ -54,8 +55,8 @@ struct FileAnswers {
   std::map<std::string, std::vector<std::string>, std::less<>> entries;
   /// "device inode" of what the history of this host keeps by a link of its own.
   std::multiset<std::string, std::less<>> kept;
-  /// By file, what holds it open: "process 4711 (starter)". None when nobody asked.
-  std::optional<std::map<std::string, std::set<std::string>, std::less<>>> holders;
+  /// None when nobody asked.
+  std::optional<Holders> holders;
 };
 
 /// `paths` are those that stat was asked about, in that order, in chunks as they were asked.

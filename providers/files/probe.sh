@@ -54,30 +54,10 @@ files_entries() {
   find "$@" -mindepth 1 -maxdepth 1 -printf '%H\0%f\0' 2>/dev/null | head -c 1000000
 }
 
-# files_holders PATTERN...: which processes and loop devices have files open or mapped whose paths match. Before that,
-# what all processes are called.
-files_holders() {
-  printf 'holders\0'
-  grep -sH '' /proc/[0-9]*/comm
-  printf '\0'
-  tl_count=$#
-  for tl_pattern; do set -- "$@" -o -lname "$tl_pattern"; done
-  shift "$tl_count"
-  shift
-  find /proc/[0-9]*/fd /proc/[0-9]*/map_files -maxdepth 1 \( "$@" \) -printf '%p\0%l\0' 2>/dev/null
-  for tl_loop in /sys/block/loop*/loop/backing_file; do
-    if [ -r "$tl_loop" ]; then
-      printf '%s\0' "$tl_loop"
-      tr -d '\n' <"$tl_loop"
-      printf '\0'
-    fi
-  done
-}
-
 # files_kept: what the history of this host keeps by a hard link.
 files_kept() {
   printf 'kept\0'
-  find -L /var/lib/tidelock/history -mindepth 2 -type f -links +1 -printf '%D %i\0' 2>/dev/null
+  find -L /var/lib/tidelock/history -mindepth 2 -maxdepth 2 -type f -links +1 -printf '%D %i\0' 2>/dev/null
 }
 
 # files_space FOLDER...: free bytes where each folder is, or will be: blocks for ordinary users and their size, and the

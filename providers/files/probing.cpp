@@ -152,8 +152,9 @@ class Reader {
     if (declaration.kind == "directory")
       finding.obstacle = not_empty(declaration);
     else
-      finding.before_image = BeforeImage{*declaration.path, stat->size};
-    if (declaration.kind == "image") finding.obstacle = in_use(declaration);
+      finding.before_images = {{*declaration.path, stat->size}};
+    if (declaration.kind == "image" && all_.holders)
+      finding.obstacle = all_.holders->pending(*declaration.path);
   }
 
   /// What it holds, so that it can be known again when it is to come back.
@@ -194,16 +195,6 @@ class Reader {
     return others_going_.contains(path) || std::ranges::any_of(subjects_, [&](const Subject& other) {
              return other.leaving && *other.declaration->path == path;
            });
-  }
-
-  [[nodiscard]] std::optional<Obstacle> in_use(const Declaration& declaration) const {
-    if (!all_.holders) return std::nullopt;
-    const auto holders = all_.holders->find(*declaration.path);
-    if (holders == all_.holders->end()) return std::nullopt;
-    const std::vector<std::string> names(holders->second.begin(), holders->second.end());
-    return Obstacle{fmt::format("pending: {} {} it; it is deleted when nobody does", join(names, ", "),
-                                names.size() == 1 ? "uses" : "use"),
-                    {}};
   }
 
   static std::uint64_t size_of(const Declaration& declaration) {
@@ -278,7 +269,9 @@ class Reader {
     }
     if (*digest == content.sha256) return true;
     finding.bytes_to_send = content.size;
-    finding.before_image = BeforeImage{*declaration.path, stat.size};
+    finding.before_images = {{*declaration.path, stat.size}};
+    if (all_.holders)
+      finding.disturbs = all_.holders->disturbances(*declaration.path, "left with the old content");
     if (is_lost(content)) finding.obstacle = Obstacle{"its old content was not kept", {}};
     return true;
   }
@@ -306,9 +299,13 @@ class Reader {
     Words users;
     Words groups;
     Words folders;
+    Words used = options_.details ? images : Words();  // they may prove to differ
     for (std::size_t i = 0; i < subjects_.size(); ++i) {
       const auto& declaration = *subjects_[i].declaration;
+      const bool image = is_kind(subjects_[i], "image") && stat_of(subjects_[i]) != nullptr;
+      if (image && subjects_[i].leaving) used.push_back(*declaration.path);
       if (subjects_[i].leaving || !differs(declaration, reading.findings[i])) continue;
+      if (image && options_.details) add_once(used, *declaration.path);
       add_account(users, declaration.attributes.text("owner"));
       add_account(groups, declaration.attributes.text("group"));
       if (is_kind(subjects_[i], "image")) add_once(folders, folder_of(*declaration.path));
@@ -316,6 +313,7 @@ class Reader {
     for (const auto& image : images) add_once(folders, folder_of(image));
     if (!users.empty()) add_scripts(probe, "files_accounts", users, {"passwd"});
     if (!groups.empty()) add_scripts(probe, "files_accounts", groups, {"group"});
+    if (!used.empty()) probe.scripts.push_back(Holders::question(used));
     if (!folders.empty()) add_scripts(probe, "files_space", folders);
     add_leaving_questions(probe);
     if (links_matter(reading)) probe.scripts.push_back(Script(files_probe_sh, "files_kept"));
@@ -335,26 +333,13 @@ class Reader {
 
   void add_leaving_questions(Probe& probe) const {
     Words folders;
-    Words patterns;
     for (const auto& subject : subjects_) {
       const auto* stat = stat_of(subject);
       if (!subject.leaving || stat == nullptr) continue;
       if (is_kind(subject, "directory") && stat->is_directory())
         folders.push_back(*subject.declaration->path);
-      if (is_kind(subject, "image")) patterns.push_back(glob_literal(*subject.declaration->path));
     }
     if (!folders.empty()) add_scripts(probe, "files_entries", folders);
-    if (!patterns.empty()) add_scripts(probe, "files_holders", patterns);
-  }
-
-  /// A pattern for find(1) that matches this path only.
-  static std::string glob_literal(std::string_view path) {
-    std::string pattern;
-    for (const char c : path) {
-      if (std::string_view("*?[\\").contains(c)) pattern += '\\';
-      pattern += c;
-    }
-    return pattern;
   }
 
   static void add_account(Words& names, std::string_view name) {

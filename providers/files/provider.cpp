@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "providers/common/releases.hpp"
 #include "providers/files/expand.hpp"
 #include "providers/files/probing.hpp"
 #include "providers/files/recall.hpp"
@@ -56,7 +57,7 @@ std::optional<Probe> merged(std::optional<Probe> trees, std::optional<Probe> oth
 std::set<std::string, std::less<>> going(const std::vector<Subject>& trees) {
   std::set<std::string, std::less<>> paths;
   for (const auto& tree : trees)
-    if (tree.leaving) paths.insert({tree.declaration->name, files::releases_of(tree.declaration->name)});
+    if (tree.leaving) paths.insert({tree.declaration->name, releases_of(tree.declaration->name)});
   return paths;
 }
 
@@ -92,7 +93,8 @@ class FilesProvider final : public Provider {
   }
 
   [[nodiscard]] DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes,
-                                      std::string_view kept) const override {
+                                      const KeptPaths& kept) const override {
+    if (auto former = key.kind == "tree" ? recall_release(key, attributes, kept) : nullptr) return former;
     return files::recall(key, attributes, kept);
   }
 

@@ -17,12 +17,12 @@ std::vector<ResourceKey> accounts_of(const Attributes& attributes) {
 
 namespace {
 
-std::shared_ptr<const Content> kept_content(const Attributes& attributes, std::string_view kept) {
+std::shared_ptr<const Content> kept_content(const Attributes& attributes, std::string kept) {
   for (const auto* name : {"content", "source", "sha256"}) {
     const auto* value = attributes.find(name);
     if (value == nullptr) continue;
     auto content = std::make_shared<Content>();
-    content->kept = kept;
+    content->kept = std::move(kept);
     const auto* hidden = std::get_if<Hidden>(value);
     content->secret = hidden != nullptr || attributes.text(name).starts_with("hmac-");
     const auto text = attributes.text(name);
@@ -36,14 +36,15 @@ std::shared_ptr<const Content> kept_content(const Attributes& attributes, std::s
 
 }  // namespace
 
-DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes, std::string_view kept) {
+DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes, const KeptPaths& kept) {
+  const auto place = kept.find(key.name);
   auto declaration = std::make_shared<Declaration>();
   declaration->kind = key.kind;
   declaration->name = key.name;
   declaration->path = key.name;
   declaration->attributes = attributes;
   declaration->after = accounts_of(attributes);
-  declaration->payload = kept_content(attributes, kept);
+  declaration->payload = kept_content(attributes, place == kept.end() ? std::string() : place->second);
   return declaration;
 }
 

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "engine/model/declaration.hpp"
+#include "engine/model/provider.hpp"
 
 namespace tidelock::files {
 
 /// What these attributes say that there is, or was, at the path that the key names. `kept` is where the host
 /// has that content still.
 [[nodiscard]] DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes,
-                                    std::string_view kept);
+                                    const KeptPaths& kept);
 
 /// The accounts that must be there before something can be given to them.
 [[nodiscard]] std::vector<ResourceKey> accounts_of(const Attributes& attributes);

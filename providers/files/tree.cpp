@@ -45,18 +45,4 @@ bool is_excluded(std::string_view name, std::span<const std::string> patterns) {
   }
 }
 
-std::string releases_of(std::string_view path) { return std::string(path) + ".releases"; }
-
-bool is_release_name(std::string_view name) {
-  constexpr std::size_t most_digits = 9;
-  constexpr std::size_t digest_digits = 12;
-  const auto dash = name.find('-');
-  if (dash == 0 || dash == std::string_view::npos || dash > most_digits) return false;
-  const auto number = name.substr(0, dash);
-  const auto digest = name.substr(dash + 1);
-  return !number.starts_with('0') && number.find_first_not_of("0123456789") == std::string_view::npos &&
-         digest.size() == digest_digits &&
-         digest.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 }  // namespace tidelock::files

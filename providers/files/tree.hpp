@@ -44,10 +44,4 @@ struct Tree final : Payload {
 /// wherever they are; one with a slash for whole paths.
 [[nodiscard]] bool is_excluded(std::string_view name, std::span<const std::string> patterns);
 
-/// The folder in which the releases of a tree are: beside it.
-[[nodiscard]] std::string releases_of(std::string_view path);
-
-/// "12-1f2e3d4c5b6a": a number that grows, and the beginning of the digest.
-[[nodiscard]] bool is_release_name(std::string_view name);
-
 }  // namespace tidelock::files

@@ -55,7 +55,7 @@ class TreeAnswerParser {
       if (label == "tree content") read_content();
       if (label == "tree end" && more()) answers_.contents_complete = take() == "0" && whole_;
       if (label == "tree sums") read_sums();
-      if (label == "tree holders") read_holders();
+      if (label == "holders") answers_.holders = Holders::parse(records, at_);
     }
   }
 
@@ -107,32 +107,6 @@ class TreeAnswerParser {
            (*records_)[at_].substr(digest_size, 3) == "  /") {
       const auto& line = take();
       sums[line.substr(digest_size + 2)] = line.substr(0, digest_size);
-    }
-  }
-
-  /// What processes are called, where releases really are, and "/proc/PID/… FILE/" for each that is used.
-  void read_holders() {
-    if (!more()) return;
-    std::map<std::string_view, std::string_view> names;
-    const auto& list = take();
-    for (const auto line : split(list, '\n'))
-      if (const auto colon = line.find("/comm:"); colon != std::string_view::npos)
-        names[line.substr(0, colon)] = line.substr(colon + 6);
-    std::map<std::string_view, std::string> folders;
-    while (more_paths(2)) {
-      const auto& path = take();
-      folders[path] = take() + '/';
-    }
-    if (!more() || take() != "tree uses") return;
-    auto& holders = answers_.holders.emplace();
-    while (more_paths(1)) {
-      const std::string_view use = take();
-      const auto process = use.substr(0, use.find('/', std::string_view("/proc/").size()));
-      const auto file = use.substr(std::min(use.size(), use.find(' ') + 1));
-      for (const auto& [path, folder] : folders)
-        if (file.starts_with(folder))
-          holders[std::string(path)].insert(fmt::format(
-              "process {} ({})", process.substr(process.rfind('/') + 1), printable(names[process])));
     }
   }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/model/provider.hpp"
+#include "providers/common/holders.hpp"
 #include "providers/files/answers.hpp"
 
 namespace tidelock::files {
@@ -30,9 +31,7 @@ struct TreeAnswers {
   std::map<std::string, std::vector<LiveEntry>, std::less<>> contents;  ///< by release
   bool contents_complete = false;
   std::optional<std::map<std::string, std::string, std::less<>>> sums;  ///< SHA-256 by path
-  /// By tree, the processes that use one of its releases, and files there that they use: "process 4711
-  /// (nginx)".
-  std::optional<std::map<std::string, std::set<std::string>, std::less<>>> holders;
+  std::optional<Holders> holders;
 };
 
 inline constexpr std::string_view tree_part_begins = "trees:";

@@ -9,6 +9,7 @@
 
 #include "engine/base/text.hpp"
 #include "engine/manifest/value_type.hpp"
+#include "providers/common/releases.hpp"
 #include "providers/files/recall.hpp"
 #include "providers/files/tree_source.hpp"
 

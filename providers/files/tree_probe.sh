@@ -43,25 +43,3 @@ tree_sums() {
   printf 'tree sums\0'
   find "$@" -type f -print0 | xargs -0 -r sha256sum -z --
 }
-
-# tree_holders PATH...: which processes have something of the releases open, mapped, or as their working folder. Before
-# that, what all processes are called, and where the releases really are.
-tree_holders() {
-  printf 'tree holders\0'
-  grep -sH '' /proc/[0-9]*/comm
-  printf '\0'
-  tl_count=$#
-  for tl_path; do
-    if cd -P -- "$tl_path.releases" 2>/dev/null; then
-      printf '%s\0%s\0' "$tl_path" "$PWD"
-      set -- "$@" -e "$PWD/"
-      cd /
-    fi
-  done
-  shift "$tl_count"
-  printf 'tree uses\0'
-  if [ $# -gt 0 ]; then
-    find /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/exe /proc/[0-9]*/fd /proc/[0-9]*/map_files -maxdepth 1 -type l \
-      -printf '%p %l/\0' 2>/dev/null | grep -zF "$@"
-  fi
-}

@@ -9,6 +9,7 @@
 
 #include "engine/base/digest.hpp"
 #include "engine/base/text.hpp"
+#include "providers/common/releases.hpp"
 #include "providers/files/accounts.hpp"
 #include "providers/files/probe.sh.hpp"
 #include "providers/files/tree.hpp"
@@ -24,6 +25,8 @@ using embedded::files_tree_probe_sh;
 
 constexpr std::chrono::seconds first_limit{30};
 constexpr std::chrono::seconds content_limit{1800};  // some GB from a slow disk
+
+constexpr std::string_view left_behind = "left with the release of before";
 
 using Words = std::vector<std::string>;
 
@@ -59,13 +62,6 @@ std::string folder_of(std::string_view path) {
 
 std::string base_of(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
 
-/// The release that a link leads to; none for a link that is not ours.
-std::optional<std::string> release_behind(const std::string& path, std::string_view target) {
-  const auto folder = releases_of(base_of(path)) + '/';
-  if (!target.starts_with(folder) || !is_release_name(target.substr(folder.size()))) return std::nullopt;
-  return releases_of(path) + '/' + std::string(target.substr(folder.size()));
-}
-
 class TreeReaderOfHost {
  public:
   TreeReaderOfHost(std::span<const Subject> subjects, std::span<const ProbeOutput> outputs,
@@ -97,13 +93,12 @@ class TreeReaderOfHost {
     else if (subject.leaving)
       describe_leaving(finding, declaration, seen->second);
     else if (tree_of(declaration) == nullptr)
-      finding.observation = Unknown{"an earlier release can only be brought back by an earlier manifest"};
+      describe_former(finding, declaration, seen->second);
     else if (const auto* stat = std::get_if<PathStat>(&seen->second))
       describe(finding, subject, *stat);
     else
       describe_absent(finding, declaration, std::holds_alternative<BehindNoDirectory>(seen->second));
-    if (!subject.leaving && tree_of(declaration) != nullptr && !finding.obstacle)
-      finding.obstacle = obstacle_beside(declaration);
+    if (!subject.leaving && !finding.obstacle) finding.obstacle = obstacle_beside(declaration);
     return finding;
   }
 
@@ -115,6 +110,28 @@ class TreeReaderOfHost {
         behind_no_directory
             ? Obstacle{"one of its parents is no directory; move that away by hand", {}}
             : missing_account(declaration, nullptr, answers_.files.users, answers_.files.groups);
+  }
+
+  /// Only which release is live.
+  void describe_former(Finding& finding, const Declaration& declaration, const Stat& seen) const {
+    if (former_release(declaration) == nullptr || !answers_.releases) {
+      finding.observation = Unknown{"its release of before is not known"};
+      return;
+    }
+    const auto wanted =
+        releases_of(declaration.name) + '/' + std::string(declaration.attributes.text("release"));
+    const auto* stat = std::get_if<PathStat>(&seen);
+    finding.observation = Absent{};
+    finding.fingerprint = "absent";
+    if (stat != nullptr) {
+      const auto release = live_release(finding, declaration.name, *stat);
+      if (!release) return;
+      finding.observation = Present{{{"release", base_of(*release)}}};
+      finding.before_images = {BeforeImage{*release, 0}};
+      if (*release != wanted && answers_.holders)
+        finding.disturbs = answers_.holders->disturbances(declaration.name, std::string(left_behind));
+    }
+    finding.obstacle = former_obstacle(declaration, answers_.releases->contains(wanted));
   }
 
   /// What lies where the releases have to be.
@@ -188,13 +205,16 @@ class TreeReaderOfHost {
     finding.memory = listing + ' ' + *digest;
     auto seen = shared_attributes(entries, declaration.attributes);
     seen.set("sha256", *digest);
+    seen.set("release", base_of(release));
+    finding.before_images = {BeforeImage{release, 0}};
     finding.observation = Present{std::move(seen)};
     finding.obstacle = missing_account(declaration, std::get_if<Present>(&finding.observation),
                                        answers_.files.users, answers_.files.groups);
     if (!differs(declaration, finding)) return;
     finding.bytes_to_send = tree.size;
     if (sums) finding.text_diff = tree_diff(tree_entries(entries, *sums), tree.entries);
-    finding.disturbs = users_of(declaration, "uses the release of before", "use the release of before");
+    if (answers_.holders)
+      finding.disturbs = answers_.holders->disturbances(declaration.name, std::string(left_behind));
   }
 
   [[nodiscard]] static std::vector<LiveEntry> without_excluded(const std::vector<LiveEntry>& all,
@@ -238,27 +258,20 @@ class TreeReaderOfHost {
     for (const auto& release : *answers_.releases)
       if (folder_of(release) == releases_of(declaration.name) && is_release_name(base_of(release)))
         releases += release + '\n';
-    if (stat != nullptr && !live_release(finding, declaration.name, *stat)) return;
+    std::optional<std::string> live;
+    if (stat != nullptr) {
+      live = live_release(finding, declaration.name, *stat);
+      if (!live) return;
+    }
     if (stat == nullptr && releases.empty()) {
       finding.observation = Absent{};
       finding.fingerprint = "absent";
       return;
     }
-    finding.observation =
-        Present{{{"link", stat == nullptr ? Value("none") : answers_.links.at(declaration.name)}}};
+    finding.observation = Present{{{"release", live ? base_of(*live) : "none"}}};
+    if (live && answers_.releases->contains(*live)) finding.before_images = {BeforeImage{*live, 0}};
     finding.fingerprint = sha256_hex(finding.fingerprint + '\n' + releases);
-    if (const auto users = users_of(declaration, "uses it", "use it"); !users.empty())
-      finding.obstacle = Obstacle{fmt::format("pending: {}; it is deleted when nobody does", users), {}};
-  }
-
-  /// Empty when nobody uses it, or nobody asked.
-  [[nodiscard]] std::string users_of(const Declaration& declaration, std::string_view one,
-                                     std::string_view many) const {
-    if (!answers_.holders) return {};
-    const auto known = answers_.holders->find(declaration.name);
-    if (known == answers_.holders->end()) return {};
-    const std::vector<std::string> names(known->second.begin(), known->second.end());
-    return fmt::format("{} {}", join(names, ", "), names.size() == 1 ? one : many);
+    if (answers_.holders) finding.obstacle = answers_.holders->pending(declaration.name);
   }
 
   static bool differs(const Declaration& declaration, const Finding& finding) {
@@ -306,7 +319,7 @@ class TreeReaderOfHost {
     if (users.size() > 1) scripts.push_back(script_for(files_probe_sh, "files_accounts", users));
     if (groups.size() > 1) scripts.push_back(script_for(files_probe_sh, "files_accounts", groups));
     if (!folders.empty()) scripts.push_back(script_for(files_probe_sh, "files_space", folders));
-    if (!holders.empty()) scripts.push_back(script_for(files_tree_probe_sh, "tree_holders", holders));
+    if (!holders.empty()) scripts.push_back(Holders::question(holders));
     if (scripts.empty()) return std::nullopt;
     return between_labels(std::move(scripts), releases.empty() ? first_limit : content_limit);
   }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "providers/common/releases.hpp"
+#include "providers/common/releases.sh.hpp"
 #include "providers/files/tree.hpp"
 #include "providers/files/tree_diff.hpp"
 #include "providers/files/tree_steps.sh.hpp"
@@ -12,7 +14,6 @@ namespace {
 
 using embedded::files_tree_steps_sh;
 
-constexpr std::chrono::seconds short_limit{60};
 constexpr std::chrono::seconds install_limit{1800};  // hashing and syncing some GB on a slow disk
 constexpr std::chrono::hours upload_limit{24};
 
@@ -25,7 +26,10 @@ std::string stage_of(const Tree& tree) {
 Script install_script(const Declaration& declaration, const Tree& tree) {
   const auto& attributes = declaration.attributes;
   Script script(files_tree_steps_sh, "tree_install");
-  script.argument(declaration.name).argument(stage_of(tree)).argument(tree.sha256);
+  script.with(embedded::common_releases_sh)
+      .argument(declaration.name)
+      .argument(stage_of(tree))
+      .argument(tree.sha256);
   for (const auto* name : {"owner", "group", "directory_mode", "file_mode"})
     script.argument(attributes.text(name));
   return std::move(script)
@@ -37,9 +41,7 @@ void add_release(std::vector<Step>& steps, std::size_t i, const Change& change, 
   const auto& declaration = *change.declaration;
   const auto& tree = *tree_of(declaration);
   const auto name = shown(declaration.name);
-  Script stage(files_tree_steps_sh, "tree_stage");
-  stage.argument(declaration.name).argument(context.login_user).argument(stage_of(tree));
-  steps.push_back({{i}, fmt::format("make room for {}", name), short_limit, ScriptStep{std::move(stage)}});
+  steps.push_back(stage_step(i, declaration, context, stage_of(tree)));
   const auto basis = change.action == Action::create ? std::string() : declaration.name;
   steps.push_back({{i},
                    fmt::format("send {}", name),
@@ -57,11 +59,9 @@ std::vector<Step> tree_steps(std::span<const Change* const> changes, const StepC
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const auto& change = *changes[i];
     if (change.action == Action::remove)
-      steps.push_back(
-          {{i},
-           fmt::format("delete {}", shown(change.declaration->name)),
-           install_limit,
-           ScriptStep{Script(files_tree_steps_sh, "tree_delete").argument(change.declaration->name)}});
+      steps.push_back(delete_step(i, *change.declaration));
+    else if (former_release(*change.declaration) != nullptr)
+      steps.push_back(bring_back_step(i, *change.declaration));
     else if (tree_of(*change.declaration) != nullptr)
       add_release(steps, i, change, context);
   }

@@ -47,7 +47,7 @@ class VenvAnswerParser {
       if (label == "venv version" && more(2)) read_version();
       if (label == "venv passwd") read_names(answers_.users);
       if (label == "venv group") read_names(answers_.groups);
-      if (label == "venv holders" && more()) read_holders();
+      if (label == "holders") answers_.holders = Holders::parse(records, at_);
     }
   }
 
@@ -123,48 +123,11 @@ class VenvAnswerParser {
     while (more() && (*records_)[at_].starts_with('=')) names->insert(take().substr(1));
   }
 
-  /// What processes are called, where builds really are, "/proc/PID/… FILE/" for each that is used, and
-  /// "/proc/PID/cmdline:WORD" for programs.
-  void read_holders() {
-    const auto& list = take();
-    for (const auto line : split(list, '\n'))
-      if (const auto colon = line.find("/comm:"); colon != std::string_view::npos)
-        names_[line.substr(0, colon)] = line.substr(colon + 6);
-    std::map<std::string_view, std::string> folders;
-    while (more_paths(2)) {
-      const auto& path = take();
-      folders[path] = take() + '/';
-    }
-    if (!more() || take() != "venv uses") return;
-    auto& holders = answers_.holders.emplace();
-    while (more_paths(1)) {
-      const std::string_view use = take();
-      const auto file = use.substr(std::min(use.size(), use.find(' ') + 1));
-      for (const auto& [path, folder] : folders)
-        if (file.starts_with(folder)) holders[std::string(path)].insert(process(use));
-    }
-    if (!more() || take() != "venv programs") return;
-    while (more_paths(1)) {
-      const std::string_view use = take();
-      for (const auto& [path, folder] : folders)
-        if (use.contains(folder) || use.contains(std::string(path) + "/bin/"))
-          holders[std::string(path)].insert(process(use));
-    }
-  }
-
-  [[nodiscard]] std::string process(std::string_view use) const {
-    const auto folder = use.substr(0, use.find('/', std::string_view("/proc/").size()));
-    const auto name = names_.find(folder);
-    return fmt::format("process {} ({})", printable(folder.substr(folder.rfind('/') + 1)),
-                       name == names_.end() ? "?" : printable(name->second));
-  }
-
   VenvAnswers& answers_;
   const std::vector<std::string>& paths_;
   const std::vector<std::string>* records_ = nullptr;
   std::size_t at_ = 0;
   bool sound_ = true;
-  std::map<std::string_view, std::string_view> names_;  ///< of processes, by their folder in /proc
 };
 
 }  // namespace

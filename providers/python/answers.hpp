@@ -10,6 +10,7 @@
 
 #include "engine/model/observation.hpp"
 #include "engine/model/provider.hpp"
+#include "providers/common/holders.hpp"
 
 namespace tidelock::python {
 
@@ -41,8 +42,7 @@ struct VenvAnswers {
   std::map<std::string, Owner, std::less<>> owners;
   std::map<std::string, std::string, std::less<>> versions;  ///< by interpreter; empty where it does not run
   Names users, groups;
-  /// By environment, who uses it: "process 4711 (gunicorn)".
-  std::optional<std::map<std::string, std::set<std::string>, std::less<>>> holders;
+  std::optional<Holders> holders;
 };
 
 /// `paths` are those that were looked at, in that order.

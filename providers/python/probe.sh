@@ -51,31 +51,3 @@ venv_accounts() {
   printf 'venv %s\0' "$1"
   getent -- "$@" | cut -d: -f1 | while IFS= read -r tl_name; do printf '=%s\0' "$tl_name"; done
 }
-
-# venv_holders PATH...: which processes run from a build, or have something of it open or mapped. Before that, what all
-# processes are called, and where the builds really are.
-venv_holders() {
-  printf 'venv holders\0'
-  grep -sH '' /proc/[0-9]*/comm
-  printf '\0'
-  tl_words=
-  tl_count=$#
-  for tl_path; do
-    if cd -P -- "$tl_path.releases" 2>/dev/null; then
-      printf '%s\0%s\0' "$tl_path" "$PWD"
-      tl_words="$tl_words$PWD/
-$tl_path/bin/
-"
-      set -- "$@" -e "$PWD/"
-      cd /
-    fi
-  done
-  shift "$tl_count"
-  if [ $# -eq 0 ]; then return; fi
-  printf 'venv uses\0'
-  find /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/exe /proc/[0-9]*/fd /proc/[0-9]*/map_files -maxdepth 1 -type l \
-    -printf '%p %l/\0' 2>/dev/null | grep -zF "$@"
-  printf 'venv programs\0'
-  # shellcheck disable=SC2062 # these are files
-  printf %s "$tl_words" | grep -zsHaF --file=- -- /proc/[0-9]*/cmdline
-}

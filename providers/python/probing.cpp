@@ -6,6 +6,7 @@
 
 #include "engine/base/digest.hpp"
 #include "engine/base/text.hpp"
+#include "providers/common/releases.hpp"
 #include "providers/python/answers.hpp"
 #include "providers/python/probe.sh.hpp"
 #include "providers/python/venv.hpp"
@@ -16,6 +17,8 @@ namespace {
 using embedded::python_probe_sh;
 
 constexpr std::chrono::seconds probe_limit{30};
+
+constexpr std::string_view left_behind = "left with the build of before";
 
 using Words = std::vector<std::string>;
 
@@ -30,7 +33,7 @@ Words places_of(std::span<const Subject> subjects) {
   Words paths;
   for (const auto& subject : subjects) {
     paths.push_back(subject.declaration->name);
-    paths.push_back(builds_of(subject.declaration->name));
+    paths.push_back(releases_of(subject.declaration->name));
   }
   return paths;
 }
@@ -46,17 +49,6 @@ void add_once(Words& words, std::string_view word) {
 }
 
 std::string base_of(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
-
-/// "12-1f2e3d4c5b6a": a number that grows, and the beginning of a digest.
-bool is_build_name(std::string_view name) {
-  constexpr std::size_t most_digits = 9;
-  constexpr std::size_t digest_digits = 12;
-  const auto dash = name.find('-');
-  if (dash == std::string_view::npos || dash > most_digits || !is_number(name.substr(0, dash))) return false;
-  const auto digest = name.substr(dash + 1);
-  return !name.starts_with('0') && digest.size() == digest_digits &&
-         digest.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
 
 std::string_view type_name(char type) {
   if (type == 'd') return "a directory";
@@ -93,14 +85,35 @@ class VenvReader {
     else if (subject.leaving)
       describe_leaving(finding, declaration, std::get_if<Place>(&seen->second));
     else if (venv_of(declaration) == nullptr)
-      finding.observation = Unknown{"an earlier build can only be brought back by an earlier manifest"};
+      describe_former(finding, declaration, std::get_if<Place>(&seen->second));
     else if (const auto* place = std::get_if<Place>(&seen->second))
       describe(finding, declaration, *place);
     else
       describe_absent(finding, declaration);
-    if (!subject.leaving && !std::holds_alternative<Unknown>(finding.observation))
-      add_obstacles(finding, declaration);
+    const bool known = !std::holds_alternative<Unknown>(finding.observation);
+    if (!subject.leaving && venv_of(declaration) != nullptr && known) add_obstacles(finding, declaration);
     return finding;
+  }
+
+  /// Only which build is live.
+  void describe_former(Finding& finding, const Declaration& declaration, const Place* place) const {
+    if (former_release(declaration) == nullptr || !answers_.builds) {
+      finding.observation = Unknown{"its build of before is not known"};
+      return;
+    }
+    const auto wanted =
+        releases_of(declaration.name) + '/' + std::string(declaration.attributes.text("release"));
+    finding.observation = Absent{};
+    finding.fingerprint = "absent";
+    if (place != nullptr) {
+      if (!is_ours(finding, declaration.name, *place)) return;
+      const auto live = *release_behind(declaration.name, place->link);
+      finding.observation = Present{{{"release", base_of(live)}}};
+      finding.before_images = {BeforeImage{live, 0}};
+      if (live != wanted && answers_.holders)
+        finding.disturbs = answers_.holders->disturbances(declaration.name, std::string(left_behind));
+    }
+    finding.obstacle = former_obstacle(declaration, answers_.builds->contains(wanted));
   }
 
   static void describe_absent(Finding& finding, const Declaration& declaration) {
@@ -112,10 +125,7 @@ class VenvReader {
   /// False where it is no link to one of its builds; then `finding` says what it is.
   [[nodiscard]] static bool is_ours(Finding& finding, const std::string& path, const Place& place) {
     finding.fingerprint = sha256_hex(place.type + place.link);
-    const auto folder = builds_of(base_of(path)) + '/';
-    const std::string_view link = place.link;
-    if (place.type == 'l' && link.starts_with(folder) && is_build_name(link.substr(folder.size())))
-      return true;
+    if (place.type == 'l' && release_behind(path, place.link)) return true;
     finding.observation = Present{{{"type", std::string(type_name(place.type))}}};
     finding.obstacle = Obstacle{fmt::format("{}{} is in the way; move it away by hand", type_name(place.type),
                                             place.type == 'l' ? " to " + shown(place.link) : ""),
@@ -132,20 +142,24 @@ class VenvReader {
     }
     const auto stamp = answers_.stamps->find(declaration.name);
     const auto owner = answers_.owners.find(declaration.name);
-    if (!answers_.builds->contains(builds_of(declaration.name) + '/' + base_of(place.link))) {
+    if (!answers_.builds->contains(releases_of(declaration.name) + '/' + base_of(place.link))) {
       finding.observation = Present{{{"state", "gone"}}};
     } else if (stamp == answers_.stamps->end() || owner == answers_.owners.end()) {
       finding.observation = Unknown{"its build could not be read"};
       return;
     } else {
-      finding.observation = Present{seen(declaration, stamp->second, owner->second, version->second)};
+      auto attributes = seen(declaration, stamp->second, owner->second, version->second);
+      attributes.set("release", base_of(place.link));
+      finding.observation = Present{std::move(attributes)};
       finding.fingerprint =
           sha256_hex(fmt::format("{} {} {} {} {} {}", place.link, stamp->second.text, stamp->second.whole,
                                  owner->second.uid, owner->second.gid, version->second));
     }
+    finding.before_images = {BeforeImage{*release_behind(declaration.name, place.link), 0}};
     if (!differs(declaration, finding)) return;
     finding.bytes_to_send = venv_of(declaration)->wheels_size;
-    finding.disturbs = users_of(declaration, "uses the build of before", "use the build of before");
+    if (answers_.holders)
+      finding.disturbs = answers_.holders->disturbances(declaration.name, std::string(left_behind));
   }
 
   static Attributes seen(const Declaration& declaration, const Stamp& stamp, const Owner& owner,
@@ -174,11 +188,11 @@ class VenvReader {
 
   void add_obstacles(Finding& finding, const Declaration& declaration) const {
     if (finding.obstacle) return;
-    const auto beside = answers_.places.find(builds_of(declaration.name));
+    const auto beside = answers_.places.find(releases_of(declaration.name));
     const auto* place = beside == answers_.places.end() ? nullptr : std::get_if<Place>(&beside->second);
     if (place != nullptr && place->type != 'd')
       finding.obstacle = Obstacle{fmt::format("{} is in the way at {}; move it away by hand",
-                                              type_name(place->type), shown(builds_of(declaration.name))),
+                                              type_name(place->type), shown(releases_of(declaration.name))),
                                   {}};
     const auto python = std::string(declaration.attributes.text("python"));
     const auto version = answers_.versions.find(python);
@@ -206,7 +220,7 @@ class VenvReader {
     }
     std::string builds;
     for (const auto& build : *answers_.builds)
-      if (build.starts_with(builds_of(declaration.name) + '/') && is_build_name(base_of(build)))
+      if (build.starts_with(releases_of(declaration.name) + '/') && is_release_name(base_of(build)))
         builds += build + '\n';
     if (place != nullptr && !is_ours(finding, declaration.name, *place)) return;
     if (place == nullptr && builds.empty()) {
@@ -214,20 +228,13 @@ class VenvReader {
       finding.fingerprint = "absent";
       return;
     }
-    finding.observation = Present{{{"link", place == nullptr ? std::string("none") : place->link}}};
+    finding.observation = Present{{{"release", place == nullptr ? "none" : base_of(place->link)}}};
+    if (place != nullptr) {
+      const auto live = *release_behind(declaration.name, place->link);
+      if (answers_.builds->contains(live)) finding.before_images = {BeforeImage{live, 0}};
+    }
     finding.fingerprint = sha256_hex(finding.fingerprint + '\n' + builds);
-    if (const auto users = users_of(declaration, "uses it", "use it"); !users.empty())
-      finding.obstacle = Obstacle{fmt::format("pending: {}; it is deleted when nobody does", users), {}};
-  }
-
-  /// Empty when nobody uses it, or nobody asked.
-  [[nodiscard]] std::string users_of(const Declaration& declaration, std::string_view one,
-                                     std::string_view many) const {
-    if (!answers_.holders) return {};
-    const auto known = answers_.holders->find(declaration.name);
-    if (known == answers_.holders->end()) return {};
-    const Words names(known->second.begin(), known->second.end());
-    return fmt::format("{} {}", join(names, ", "), names.size() == 1 ? one : many);
+    if (answers_.holders) finding.obstacle = answers_.holders->pending(declaration.name);
   }
 
   static bool differs(const Declaration& declaration, const Finding& finding) {
@@ -248,7 +255,7 @@ class VenvReader {
       if (there && (subjects_[i].leaving || changes)) holders.push_back(declaration.name);
     }
     if (holders.empty()) return std::nullopt;
-    return Probe{{script_for("venv_holders", holders)}, probe_limit};
+    return Probe{{Holders::question(holders)}, probe_limit};
   }
 
   std::span<const Subject> subjects_;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engine/base/source_digests.hpp"
+#include "providers/common/releases.hpp"
 #include "providers/python/expand.hpp"
 #include "providers/python/probing.hpp"
 #include "providers/python/schema.json.hpp"
@@ -36,7 +37,8 @@ class PythonProvider final : public Provider {
   }
 
   [[nodiscard]] DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes,
-                                      std::string_view /*kept*/) const override {
+                                      const KeptPaths& kept) const override {
+    if (auto former = recall_release(key, attributes, kept)) return former;
     return python::recall_venv(key, attributes);
   }
 

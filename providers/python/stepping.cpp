@@ -4,6 +4,8 @@
 
 #include "engine/base/digest.hpp"
 #include "engine/base/text.hpp"
+#include "providers/common/releases.hpp"
+#include "providers/common/releases.sh.hpp"
 #include "providers/python/steps.sh.hpp"
 #include "providers/python/venv.hpp"
 
@@ -12,8 +14,6 @@ namespace {
 
 using embedded::python_steps_sh;
 
-constexpr std::chrono::seconds short_limit{60};
-constexpr std::chrono::seconds delete_limit{600};
 constexpr std::chrono::hours build_limit{2};  // packages that are compiled on a slow host
 constexpr std::chrono::hours upload_limit{24};
 constexpr std::string_view none = "-";
@@ -27,17 +27,12 @@ std::string stage_of(const Venv& venv) {
 void add_wheels(std::vector<Step>& steps, std::size_t i, const Declaration& declaration,
                 const StepContext& context) {
   const auto& venv = *venv_of(declaration);
-  Script stage(python_steps_sh, "venv_stage");
-  stage.argument(declaration.name).argument(context.login_user).argument(stage_of(venv));
-  steps.push_back({{i},
-                   fmt::format("make room for the wheels of {}", shown(declaration.name)),
-                   short_limit,
-                   ScriptStep{std::move(stage)}});
+  steps.push_back(stage_step(i, declaration, context, stage_of(venv)));
   steps.push_back({{i},
                    fmt::format("send the wheels of {}", shown(declaration.name)),
                    upload_limit,
-                   UploadStep{venv.wheels, venv.wheels_size, stage_of(venv), builds_of(declaration.name), "",
-                              true, venv.left_out}});
+                   UploadStep{venv.wheels, venv.wheels_size, stage_of(venv), releases_of(declaration.name),
+                              "", true, venv.left_out}});
 }
 
 void add_build(std::vector<Step>& steps, std::size_t i, const Declaration& declaration) {
@@ -48,7 +43,7 @@ void add_build(std::vector<Step>& steps, std::size_t i, const Declaration& decla
       fmt::format("venv 1 requirements={} wheels={} python={}", attributes.text("requirements"),
                   attributes.text("wheels"), attributes.text("python"));
   Script build(python_steps_sh, "venv_build");
-  build.argument(declaration.name).argument(sha256_hex(stamp));
+  build.with(embedded::common_releases_sh).argument(declaration.name).argument(sha256_hex(stamp));
   for (const auto* name : {"python", "owner", "group"}) build.argument(attributes.text(name));
   build.argument(wheels ? stage_of(venv) : none).argument(wheels ? venv.wheels_sha256 : none);
   build.argument(venv.index_url.empty() ? none : venv.index_url).argument(stamp);
@@ -64,12 +59,12 @@ std::vector<Step> venv_steps(std::span<const Change* const> changes, const StepC
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const auto& declaration = *changes[i]->declaration;
     const auto* venv = venv_of(declaration);
-    if (changes[i]->action == Action::remove)
-      steps.push_back({{i},
-                       fmt::format("delete {}", shown(declaration.name)),
-                       delete_limit,
-                       ScriptStep{Script(python_steps_sh, "venv_delete").argument(declaration.name)}});
-    if (changes[i]->action == Action::remove || venv == nullptr) continue;
+    if (changes[i]->action == Action::remove) {
+      steps.push_back(delete_step(i, declaration));
+      continue;
+    }
+    if (former_release(declaration) != nullptr) steps.push_back(bring_back_step(i, declaration));
+    if (venv == nullptr) continue;
     if (!venv->wheels.empty()) add_wheels(steps, i, declaration, context);
     add_build(steps, i, declaration);
   }

@@ -24,9 +24,6 @@ struct Venv final : Payload {
   return dynamic_cast<const Venv*>(declaration.payload.get());
 }
 
-/// The folder in which the builds of an environment are: beside it.
-[[nodiscard]] inline std::string builds_of(std::string_view path) { return std::string(path) + ".releases"; }
-
 /// What the state of an environment has to be.
 inline constexpr std::string_view ready = "ready";
 

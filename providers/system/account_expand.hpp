@@ -10,7 +10,8 @@ namespace tidelock::system {
 /// What a user is made with besides its attributes.
 struct UserPlan final : Payload {
   bool create_home = true;
-  std::string keys;  ///< the lines of authorized_keys, as they are written
+  std::string keys;       ///< the lines of authorized_keys, as they are written
+  std::string kept_keys;  ///< of a user of before: where the host keeps its authorized_keys
 };
 
 [[nodiscard]] std::vector<Placement> expand_groups(const Section& section, const ExpandContext& context,

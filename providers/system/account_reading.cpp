@@ -139,7 +139,8 @@ Finding AccountReader::group(const Subject& subject) const {
   finding.obstacle =
       remote != nullptr ? Obstacle{std::string(directory_service), {}} : group_obstacle(subject, seen);
   if (differs(declaration, living, "gid"))
-    finding.disturbs = fmt::format("files of group {} keep that number", seen->gid);
+    finding.disturbs = {
+        {Disturbance::Kind::other, "", fmt::format("files of group {} keep that number", seen->gid)}};
   finding.observation = Present{std::move(living)};
   return finding;
 }
@@ -220,10 +221,14 @@ Finding AccountReader::user(const Subject& subject) const {
   auto living = user_attributes(declaration, *seen);
   finding.fingerprint = fingerprint_of(declaration, living);
   if (differs(declaration, living, "uid"))
-    finding.disturbs = fmt::format("files of user {} outside of its home keep that number", seen->uid);
+    finding.disturbs.push_back(
+        {Disturbance::Kind::other, "",
+         fmt::format("files of user {} outside of its home keep that number", seen->uid)});
   if (differs(declaration, living, "home"))
-    finding.disturbs +=
-        fmt::format("{}what is in {} stays there", finding.disturbs.empty() ? "" : "; ", shown(seen->home));
+    finding.disturbs.push_back(
+        {Disturbance::Kind::other, "", fmt::format("what is in {} stays there", shown(seen->home))});
+  if (subject.leaving) finding.irreversible = "its password";
+  finding.before_images = keys_image(declaration);
   finding.observation = Present{std::move(living)};
   finding.obstacle =
       remote != nullptr ? Obstacle{std::string(directory_service), {}} : user_obstacle(subject, seen);
@@ -258,6 +263,15 @@ std::optional<Words> AccountReader::keys_of(const std::string& user, std::int64_
       keys.push_back(fmt::format("others may write {}", shown(path)));
   }
   return keys;
+}
+
+/// The file with the keys that a change replaces.
+std::vector<BeforeImage> AccountReader::keys_image(const Declaration& declaration) const {
+  const auto keys = answers_.keys.find(declaration.name);
+  if (keys == answers_.keys.end()) return {};
+  const auto& [home, state, text] = keys->second;
+  if (state != "file") return {};
+  return {{home + "/.ssh/authorized_keys", text.size()}};
 }
 
 std::string AccountReader::group_name(std::int64_t gid) const {

@@ -39,6 +39,7 @@ class AccountReader {
   [[nodiscard]] Attributes user_attributes(const Declaration& declaration, const UserEntry& entry) const;
   [[nodiscard]] std::optional<std::vector<std::string>> keys_of(const std::string& user,
                                                                 std::int64_t uid) const;
+  [[nodiscard]] std::vector<BeforeImage> keys_image(const Declaration& declaration) const;
   [[nodiscard]] std::string group_name(std::int64_t gid) const;
   [[nodiscard]] std::vector<std::string> groups_with(const std::string& user) const;
   [[nodiscard]] bool leaves(std::string_view kind, std::string_view name) const;

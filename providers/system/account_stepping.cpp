@@ -95,7 +95,10 @@ class AccountStepper {
     }
     const auto* plan = dynamic_cast<const UserPlan*>(change.declaration->payload.get());
     if (plan != nullptr && to_do(change, "authorized_keys"))
-      add(i, "write authorized keys of " + shown(name), script("user_keys", name).input(plan->keys), usual);
+      add(i, "write authorized keys of " + shown(name),
+          plan->kept_keys.empty() ? script("user_keys", name).input(plan->keys)
+                                  : script("user_keys_back", name).argument(plan->kept_keys),
+          usual);
   }
 
   [[nodiscard]] static Words options_for(const Change& change) {

@@ -62,6 +62,9 @@ user_keys() {
   setpriv --reuid "$tl_uid" --regid "$tl_gid" --clear-groups -- /bin/sh -c "$tl_write_keys" sh "${tl_entry%%:*}" "$tl_nonce"
 }
 
+# user_keys_back NAME KEPT: the same from a file that the history keeps.
+user_keys_back() { user_keys "$1" <"$2"; }
+
 # shellcheck disable=SC2016 # it is a program of its own
 tl_write_keys='
 umask 077

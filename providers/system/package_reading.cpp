@@ -86,9 +86,12 @@ Finding PackageReader::finding(const Subject& subject) const {
     finding.observation = Present{living(declaration, *package)};
   if (std::holds_alternative<Unknown>(finding.observation)) return finding;
   finding.fingerprint = sha256_hex(join(package->versions, " ") + (package->held ? " held" : ""));
+  const bool goes = subject.leaving || !is_settled(declaration, *package);
+  if (goes && !package->versions.empty())
+    finding.irreversible = fmt::format("version {}, unless apt has it then", join(package->versions, ", "));
   if (subject.leaving) {
     finding.obstacle = leaving_obstacle(declaration, *package);
-  } else if (!is_settled(declaration, *package)) {
+  } else if (goes) {
     finding.obstacle = obstacle(declaration, *package);
     finding.disturbs = brings(declaration);
   }
@@ -157,7 +160,7 @@ Words PackageReader::leaving() const {
 }
 
 /// What one run of apt installs beside what was asked for; said once, with the first.
-std::string PackageReader::brings(const Declaration& declaration) const {
+std::vector<Disturbance> PackageReader::brings(const Declaration& declaration) const {
   const auto trial = answers_.trials.find("install");
   const auto asked = to_install();
   if (trial == answers_.trials.end() || asked.empty() || asked.front()->declaration != &declaration)
@@ -166,7 +169,8 @@ std::string PackageReader::brings(const Declaration& declaration) const {
   for (const auto& name : trial->second.installs)
     if (std::ranges::none_of(asked, [&](const auto* subject) { return subject->declaration->name == name; }))
       others.push_back(name);
-  return others.empty() ? "" : fmt::format("brings {}", some_of(std::move(others)));
+  if (others.empty()) return {};
+  return {{Disturbance::Kind::other, "", fmt::format("brings {}", some_of(std::move(others)))}};
 }
 
 /// What apt could install, as far as is known.

@@ -34,7 +34,7 @@ class PackageReader {
   [[nodiscard]] std::optional<Obstacle> refused_trial() const;
   [[nodiscard]] std::vector<const Subject*> to_install() const;
   [[nodiscard]] std::vector<std::string> leaving() const;
-  [[nodiscard]] std::string brings(const Declaration& declaration) const;
+  [[nodiscard]] std::vector<Disturbance> brings(const Declaration& declaration) const;
 
   std::span<const Subject> subjects_;
   PackageAnswers answers_;

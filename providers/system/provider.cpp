@@ -7,6 +7,7 @@
 #include "providers/system/account_stepping.hpp"
 #include "providers/system/package_reading.hpp"
 #include "providers/system/package_stepping.hpp"
+#include "providers/system/recall.hpp"
 #include "providers/system/schema.json.hpp"
 #include "providers/system/service_expand.hpp"
 #include "providers/system/service_reading.hpp"
@@ -37,14 +38,8 @@ class SystemProvider final : public Provider {
   }
 
   [[nodiscard]] DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes,
-                                      std::string_view /*kept*/) const override {
-    auto declaration = std::make_shared<Declaration>();
-    declaration->kind = key.kind;
-    declaration->name = key.name;
-    declaration->attributes = attributes;
-    declaration->after =
-        key.kind == "service" ? system::before_service(attributes) : system::accounts_before(key, attributes);
-    return declaration;
+                                      const KeptPaths& kept) const override {
+    return system::recall(key, attributes, kept);
   }
 
   [[nodiscard]] std::optional<Probe> probe(std::span<const Subject> subjects,

@@ -23,6 +23,8 @@ struct ServicePlan final : Payload {
   bool take_over = false;
   std::vector<std::string> health{"none"};  ///< as service_settle takes it
   std::int64_t within = 30;                 ///< seconds
+  bool former = false;                  ///< it is what there was before, and comes from what the host keeps
+  std::string kept_file, kept_secrets;  ///< where; empty for none
 };
 
 [[nodiscard]] inline const ServicePlan* service_plan(const Declaration& declaration) {

@@ -78,8 +78,8 @@ void ask_services(Probe& probe, std::span<const Subject> subjects) {
     if (form_of(declaration) != ServiceForm::state) {
       files.push_back(unit_name(declaration));
       files.push_back(unit_file(declaration));
+      secrets.push_back(secrets_file(declaration));
     }
-    if (has_secrets(declaration)) secrets.push_back(secrets_file(declaration));
     const auto* plan = service_plan(declaration);
     ports = ports || (plan != nullptr && plan->port);
   }
@@ -114,24 +114,20 @@ Finding ServiceReader::finding(const Subject& subject) const {
     return finding;
   }
   if (subject.leaving) return leaving(subject);
-  if (service_plan(declaration) == nullptr) {
-    finding.observation = Unknown{"an earlier unit can only be brought back by an earlier manifest"};
-    return finding;
-  }
   const auto living = attributes(declaration);
   finding.fingerprint = fingerprint(declaration);
   finding.obstacle = obstacle(declaration, living);
-  finding.disturbs = disturbance(declaration, living);
-  const auto* plan = service_plan(declaration);
+  finding.disturbs = disturbances(declaration, living);
+  finding.before_images = before_images(declaration);
+  const auto& plan = *service_plan(declaration);
   const auto* seen = file(declaration);
-  if (plan != nullptr && plan->take_over)
-    for (const auto& holder : strangers(declaration))
+  if (plan.take_over)
+    for (const auto& holder : strangers(declaration)) {
       finding.memory += (finding.memory.empty() ? "" : " ") + holder.process;
-  if (seen != nullptr && seen->state == "file") {
-    finding.before_image = BeforeImage{unit_file(declaration), seen->text.size()};
-    if (options_.details && plan != nullptr && is_utf8(seen->text))
-      finding.text_diff = unified_diff(seen->text, plan->text);
-  }
+      finding.irreversible = "what runs on its port now is ended";
+    }
+  if (seen != nullptr && seen->state == "file" && options_.details && !plan.former && is_utf8(seen->text))
+    finding.text_diff = unified_diff(seen->text, plan.text);
   if (is_there(declaration))
     finding.observation = Present{living};
   else
@@ -152,13 +148,22 @@ Finding ServiceReader::leaving(const Subject& subject) const {
     finding.observation = Absent{};
     return finding;
   }
-  if (form != ServiceForm::state) {
-    finding.before_image = BeforeImage{unit_file(declaration), seen->text.size()};
-    finding.obstacle = file_obstacle(declaration);
-  }
-  if (runs(declaration)) finding.disturbs = form == ServiceForm::drop_in ? "restarts it" : "stops it";
+  if (form != ServiceForm::state) finding.obstacle = file_obstacle(declaration);
+  finding.before_images = before_images(declaration);
+  if (runs(declaration))
+    finding.disturbs = {{Disturbance::Kind::service, declaration.name,
+                         form == ServiceForm::drop_in ? "restarted" : "stopped"}};
   finding.observation = Present{std::move(living)};
   return finding;
+}
+
+std::vector<BeforeImage> ServiceReader::before_images(const Declaration& declaration) const {
+  std::vector<BeforeImage> images;
+  if (const auto* seen = file(declaration); seen != nullptr && seen->state == "file")
+    images.push_back({unit_file(declaration), seen->text.size()});
+  if (answers_.secrets && answers_.secrets->contains(secrets_file(declaration)))
+    images.push_back({secrets_file(declaration), 0});
+  return images;
 }
 
 const UnitState& ServiceReader::unit(const Declaration& declaration) const {
@@ -213,6 +218,10 @@ std::string ServiceReader::fingerprint(const Declaration& declaration) const {
 std::optional<Obstacle> ServiceReader::obstacle(const Declaration& declaration,
                                                 const Attributes& living) const {
   if (auto file = file_obstacle(declaration)) return file;
+  const auto& plan = *service_plan(declaration);
+  if (plan.former && plan.kept_file.empty() &&
+      (differs(declaration, living, "unit") || differs(declaration, living, "drop_in")))
+    return Obstacle{"its unit of before was not kept", {}};
   if (auto enabling = enabling_obstacle(declaration, living)) return enabling;
   return port_obstacle(declaration);
 }
@@ -294,21 +303,24 @@ std::optional<Obstacle> ServiceReader::port_obstacle(const Declaration& declarat
                   {}};
 }
 
-std::string ServiceReader::disturbance(const Declaration& declaration, const Attributes& living) const {
-  const auto* plan = service_plan(declaration);
-  if (plan == nullptr) return {};
-  Words words;
-  if (plan->take_over)
-    for (const auto& holder : strangers(declaration)) words.push_back("ends " + holder_text(holder));
+std::vector<Disturbance> ServiceReader::disturbances(const Declaration& declaration,
+                                                     const Attributes& living) const {
+  using Kind = Disturbance::Kind;
+  const auto& plan = *service_plan(declaration);
+  std::vector<Disturbance> all;
+  if (plan.take_over)
+    for (const auto& holder : strangers(declaration))
+      all.push_back({Kind::process, holder_text(holder), "ended"});
+  const auto it_is = [&](const char* effect) { all.push_back({Kind::service, declaration.name, effect}); };
   const bool renewed = differs(declaration, living, "unit") || differs(declaration, living, "drop_in") ||
                        differs(declaration, living, "secrets");
   if (runs(declaration) && differs(declaration, living, "running") && !is_wanted(declaration, "running"))
-    words.emplace_back("stops it");
+    it_is("stopped");
   else if (runs(declaration) && (renewed || differs(declaration, living, "running")))
-    words.emplace_back("restarts it");
+    it_is("restarted");
   else if (runs(declaration) && !declaration.inputs.empty())
-    words.emplace_back(plan->on_change == "reload" ? "reloads it" : "restarts it");
-  return join(words, "; ");
+    it_is(plan.on_change == "reload" ? "reloaded" : "restarted");
+  return all;
 }
 
 void ServiceReader::add_question(Probe& probe) const {

@@ -33,7 +33,9 @@ class ServiceReader {
   [[nodiscard]] std::optional<Obstacle> enabling_obstacle(const Declaration& declaration,
                                                           const Attributes& living) const;
   [[nodiscard]] std::optional<Obstacle> port_obstacle(const Declaration& declaration) const;
-  [[nodiscard]] std::string disturbance(const Declaration& declaration, const Attributes& living) const;
+  [[nodiscard]] std::vector<Disturbance> disturbances(const Declaration& declaration,
+                                                      const Attributes& living) const;
+  [[nodiscard]] std::vector<BeforeImage> before_images(const Declaration& declaration) const;
   [[nodiscard]] std::string fingerprint(const Declaration& declaration) const;
   [[nodiscard]] std::vector<Holder> strangers(const Declaration& declaration) const;
   [[nodiscard]] std::vector<std::string> sockets(const Declaration& declaration) const;

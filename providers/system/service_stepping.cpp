@@ -72,8 +72,7 @@ class ServiceStepper {
   }
 
   static std::string secrets_of(const Declaration& declaration) {
-    const bool some = declaration.attributes.find("secrets") != nullptr;
-    return some ? secrets_file(declaration) : std::string(none);
+    return form_of(declaration) == ServiceForm::state ? std::string(none) : secrets_file(declaration);
   }
 
   void add_removal(std::size_t i) {
@@ -93,12 +92,17 @@ class ServiceStepper {
     const auto* plan = concerns(i, false) ? service_plan(*changes_[i]->declaration) : nullptr;
     if (plan == nullptr || !writes_files(*changes_[i])) return;
     const auto& declaration = *changes_[i]->declaration;
-    Script script(system_service_steps_sh, "service_write");
+    auto script = plan->former ? Script(system_service_steps_sh, "service_bring_back")
+                               : Script(system_service_steps_sh, "service_write");
     script.argument(unit_name(declaration))
         .argument(unit_file(declaration))
         .argument(secrets_of(declaration));
-    script.argument(fmt::to_string(plan->text.size()));
-    script.input(plan->text + (plan->secrets ? plan->secrets->reveal() : ""));
+    if (plan->former) {
+      script.argument(plan->kept_file).argument(plan->kept_secrets);
+    } else {
+      script.argument(fmt::to_string(plan->text.size())).argument(plan->secrets ? "yes" : "no");
+      script.input(plan->text + (plan->secrets ? plan->secrets->reveal() : ""));
+    }
     add(i, "write unit of service " + shown(declaration.name), std::move(script), write_limit);
   }
 

@@ -24,8 +24,8 @@ service_put() {
   cat >"$tl_new" && chmod -- "$2" "$tl_new" && sync -- "$tl_new" && mv -fT -- "$tl_new" "$1" && sync -- "$tl_folder"
 }
 
-# service_write UNIT FILE SECRETS BYTES: the first BYTES of stdin are FILE, the rest is SECRETS; "-" for none.
-service_write() {
+# service_set_aside UNIT FILE SECRETS: what is there now, until what comes instead is known to work.
+service_set_aside() {
   service_begin "$1" || return 1
   if [ ! -e "$tl_kept/owed" ]; then
     rm -rf -- "$tl_kept" && mkdir -- "$tl_kept" || return 1
@@ -35,10 +35,20 @@ service_write() {
     if systemctl --quiet is-enabled -- "$1" 2>/dev/null; then : >"$tl_kept/was-enabled"; fi
     : >"$tl_kept/owed" && sync -- "$tl_kept" || return 1
   fi
-  : >/var/lib/tidelock/services/reload || return 1
-  head -c "$4" | service_put "$2" 0644 || return 1
-  if [ "$3" = - ]; then return 0; fi
-  service_put "$3" 0600
+  : >/var/lib/tidelock/services/reload
+}
+
+# service_write UNIT FILE SECRETS BYTES WITH: the first BYTES of stdin are FILE, the rest is SECRETS; there are none unless
+# WITH is yes.
+service_write() {
+  service_set_aside "$1" "$2" "$3" && head -c "$4" | service_put "$2" 0644 || return 1
+  if [ "$5" = yes ]; then service_put "$3" 0600; else rm -f -- "$3"; fi
+}
+
+# service_bring_back UNIT FILE SECRETS OLD-FILE OLD-SECRETS: from what the history keeps; nothing for no secrets.
+service_bring_back() {
+  service_set_aside "$1" "$2" "$3" && service_put "$2" 0644 <"$4" || return 1
+  if [ -n "$5" ]; then service_put "$3" 0600 <"$5"; else rm -f -- "$3"; fi
 }
 
 # service_reload_units: once, however many services were written before.

@@ -34,7 +34,12 @@ BATCH
   done
 }
 
-port_up() { in_switch link set "$1" up; }
+# Who asked for the host in vain may be about to give up: the question is put anew.
+port_up() {
+  in_switch link set "$1" up
+  ip neighbour delete "$(address_of "$1")" dev "$UPLINK" 2>/dev/null || true
+  ip -n "$(namespace_of "$1")" neighbour delete "$MACHINE_ADDRESS" dev eth0 2>/dev/null || true
+}
 port_down() { in_switch link set "$1" down; }
 
 network_down() {

@@ -6,8 +6,11 @@ namespace tidelock {
 namespace {
 
 HistoryRecord record(std::string name, const char* mode) {
-  HistoryRecord made{
-      .key = {.kind = "file", .name = std::move(name)}, .action = "update", .before = {}, .kept = {}};
+  HistoryRecord made{.key = {.kind = "file", .name = std::move(name)},
+                     .action = "update",
+                     .before = {},
+                     .inputs = {},
+                     .kept = {}};
   if (mode != nullptr) made.before = Attributes{{"mode", mode}};
   return made;
 }
@@ -31,13 +34,13 @@ TEST(History, ALineTellsWhatWasThereAndWhatIsKept) {
   change.declaration = declaration;
   change.action = Action::update;
   change.before = Attributes{{"content", Hidden{"5ec"}}, {"mode", "0600"}};
-  change.before_image = BeforeImage{"/x", 3};
+  change.before_images = {{"/x", 3}, {"/y", 4}};
   const Change* const changes[] = {&change};
   const auto entry = history_entry(changes, "r", "me", 7);
   EXPECT_THAT(entry.lines, testing::HasSubstr("\"before\":{\"content\":\"(secret)\",\"mode\":\"0600\"}"));
-  EXPECT_THAT(entry.lines, testing::HasSubstr("\"kept\":\"7\""));
+  EXPECT_THAT(entry.lines, testing::HasSubstr(R"("kept":{"/x":"7","/y":"7.1"})"));
   EXPECT_THAT(entry.lines, testing::HasSubstr("\"secrets\":{\"content\":\"5ec\"}"));
-  EXPECT_THAT(entry.keep, testing::ElementsAre("/x", "7"));
+  EXPECT_THAT(entry.keep, testing::ElementsAre("/x", "7", "/y", "7.1"));
   EXPECT_THAT(entry.lines, testing::Not(testing::HasSubstr("holder")));
   EXPECT_THAT(history_entry(changes, "r", "me", 0).lines,
               testing::StartsWith("{\"holder\":\"me\",\"run\":\"r\"}\n"));

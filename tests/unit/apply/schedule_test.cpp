@@ -19,7 +19,7 @@ class Fake final : public Provider {
     return {};
   }
   [[nodiscard]] DeclarationPtr recall(const ResourceKey&, const Attributes&,
-                                      std::string_view) const override {
+                                      const KeptPaths&) const override {
     return {};
   }
   [[nodiscard]] std::optional<Probe> probe(std::span<const Subject>, const ProbeOptions&) const override {

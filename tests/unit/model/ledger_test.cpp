@@ -29,6 +29,16 @@ std::string reason(std::string_view text) {
   return broken == nullptr ? "not broken" : broken->reason;
 }
 
+TEST(TransferMemory, TheLatestCountsMostAndTheLedgerKeepsIt) {
+  Ledger ledger{"koo", "t", "00ff", {}};
+  EXPECT_EQ(ledger.transfers.rate(), std::nullopt);
+  ledger.transfers = ledger.transfers.with({8'000'000, 1000}).with({2'000'000, 1500});
+  const auto again = parse_ledger(format_ledger(ledger));
+  ASSERT_NE(readable(again), nullptr);
+  EXPECT_EQ(readable(again)->transfers, (TransferMemory{6'000'000, 2000}));
+  EXPECT_EQ(readable(again)->transfers.rate(), 3e6);
+}
+
 TEST(Ledger, ComesBackAsItWasWritten) {
   const auto ledger = sample();
   const auto state = parse_ledger(format_ledger(ledger));

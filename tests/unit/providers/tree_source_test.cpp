@@ -8,6 +8,7 @@
 
 #include "engine/base/process.hpp"
 #include "engine/base/text.hpp"
+#include "providers/common/releases.hpp"
 #include "providers/files/tree_diff.hpp"
 
 namespace tidelock::files {
