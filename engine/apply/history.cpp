@@ -39,7 +39,7 @@ Json record_json(const Change& change, std::size_t number) {
             {"before", change.before ? to_json(*change.before) : Json()}};
   if (change.before)
     if (auto secrets = secrets_of(*change.before); !secrets.empty()) json["secrets"] = std::move(secrets);
-  for (const auto& input : change.declaration->inputs) json["inputs"].push_back({input.kind, input.name});
+  if (!change.declaration->inputs.empty()) json["inputs"] = to_json(change.declaration->inputs);
   for (std::size_t n = 0; n < change.before_images.size(); ++n)
     json["kept"][change.before_images[n].path] = kept_name(number, n);
   return json;
@@ -55,8 +55,7 @@ std::optional<HistoryRecord> parse_record(const Json& json, const std::string& r
   if (json.contains("secrets"))
     for (const auto& [name, digest] : json.at("secrets").items())
       record.before->set(name, Hidden{digest.get<std::string>()});
-  for (const auto& input : json.value("inputs", Json::array()))
-    record.inputs.push_back({input.at(0), input.at(1)});
+  record.inputs = keys_from_json(json.value("inputs", Json::array()));
   if (json.contains("kept"))
     for (const auto& [path, number] : json.at("kept").items())
       record.kept[path] = kept_path(run, number.get<std::string>());

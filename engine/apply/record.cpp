@@ -12,12 +12,20 @@ ResourceKey key_of(const Change& change) { return {change.declaration->kind, cha
 
 bool acts_on_inputs(const Change& change) { return holds(change.changed, std::string("inputs")); }
 
+std::vector<ResourceKey> needs_of(const Declaration& declaration) {
+  auto needs = declaration.after;
+  for (const auto& input : declaration.inputs)
+    if (!holds(needs, input)) needs.push_back(input);
+  return needs;
+}
+
 void record_done(LedgerEntry& entry, const Ledger& ledger, const Change& change, const std::string& run) {
   LedgerEntry updated = entry;
   updated.applied = ledger.stored(change.declaration->attributes);
   updated.intended.reset();
   updated.protect = change.declaration->protect;
   updated.memory = change.memory;
+  updated.needs = needs_of(*change.declaration);
   if (updated == entry) return;
   updated.run = run;
   entry = std::move(updated);
@@ -32,6 +40,7 @@ Ledger with_intents(Ledger ledger, std::span<const Change* const> changes,
     auto& entry = ledger.entries[key_of(*change)];
     if (change->action != Action::remove) entry.intended = ledger.stored(change->declaration->attributes);
     entry.created = entry.created || change->action == Action::create;
+    if (entry.needs.empty()) entry.needs = needs_of(*change->declaration);
     entry.run = run;
   }
   for (const auto* change : owed) {

@@ -7,13 +7,6 @@
 namespace tidelock {
 namespace {
 
-/// A manifest is YAML in a folder or a file; a saved plan is a file of JSON.
-bool is_plan_file(const std::filesystem::path& path) {
-  std::error_code error;
-  return std::filesystem::is_regular_file(path, error) && path.extension() != ".yaml" &&
-         path.extension() != ".yml";
-}
-
 class Application {
  public:
   Application(Options options, const Wiring& wiring, const Console& console)

@@ -16,10 +16,10 @@ using Verb = Exit (*)(const Options&, const Wiring&, const Console&);
 
 const std::map<std::string_view, Verb>& verbs() {
   static const std::map<std::string_view, Verb> table{
-      {"validate", run_validate}, {"plan", run_plan},         {"apply", run_apply},
-      {"show", run_show},         {"explain", run_explain},   {"history", run_history},
-      {"forget", run_forget},     {"rollback", run_rollback}, {"unlock", run_unlock},
-      {"observe", run_observe},   {"init", run_init},         {"version", run_version},
+      {"validate", run_validate}, {"plan", run_plan},       {"apply", run_apply},     {"show", run_show},
+      {"explain", run_explain},   {"history", run_history}, {"graph", run_graph},     {"forget", run_forget},
+      {"rollback", run_rollback}, {"unlock", run_unlock},   {"observe", run_observe}, {"init", run_init},
+      {"version", run_version},
   };
   return table;
 }

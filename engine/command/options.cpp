@@ -144,6 +144,20 @@ class Parser {
     explain->add_option("--observed", options_.observed,
                         "Take what hosts answer from a recording of `observe`");
 
+    auto* graph = verb("graph", "Draw the plan: what is done, and what waits for what");
+    graph->add_option("MANIFEST", options_.manifest, "Manifest, or a plan that was saved by `plan --out`")
+        ->capture_default_str();
+    choice(graph, "--format", "What to write: the DOT language of graphviz, or a picture made by it (svg)",
+           std::map<std::string, Picture>{{"dot", Picture::dot}, {"svg", Picture::svg}},
+           [this](Picture picture) { options_.picture = picture; });
+    graph->add_option("--out", options_.out, "Write it here instead of to stdout");
+    graph->add_flag("--all", options_.everything, "Also what stays as it is");
+    graph->add_option("--observed", options_.observed,
+                      "Take what hosts answer from a recording of `observe`");
+    looking(graph);
+    selecting(graph);
+    common(graph);
+
     auto* history = verb("history", "List the applies that the hosts remember");
     manifest(history);
 

@@ -14,6 +14,7 @@
 namespace tidelock {
 
 enum class Format : std::uint8_t { text, json, markdown };
+enum class Picture : std::uint8_t { dot, svg };
 enum class AfterFailure : std::uint8_t { stop, go_on, roll_back };
 enum class When : std::uint8_t { automatic, always, never };
 
@@ -25,6 +26,8 @@ struct Options {
   std::vector<std::string> hosts;  ///< for `init`: host lists
 
   Format format = Format::text;
+  Picture picture = Picture::dot;  ///< for `graph`
+  bool everything = false;         ///< for `graph`: also what stays as it is
   When colour = When::automatic;
   std::string log_level = "warn";
   unsigned parallelism = 64;

@@ -11,23 +11,6 @@
 namespace tidelock {
 namespace {
 
-constexpr std::uint64_t recording_limit = 1'000'000'000;
-
-Result<std::vector<HostObservation>> look(const Options& options, const Workspace& workspace,
-                                          const Console& console) {
-  if (options.observed) {
-    const auto text = read_file(*options.observed, recording_limit);
-    if (!text) return std::unexpected(text.error());
-    const auto recording = parse_recording(*text);
-    if (!recording) return std::unexpected(recording.error());
-    return workspace.observe(*recording, options.selection);
-  }
-  const auto transport = workspace.wiring().transport(workspace.manifest().connection);
-  Fleet fleet(*transport, workspace.wiring().cancel, options.parallelism);
-  Progress progress(console.progress_kind());
-  return workspace.observe(fleet, options.selection, options.rehash, progress);
-}
-
 Exit status_of(const Plan& plan, bool detailed) {
   std::set<Exit> all;
   if (!plan.refusals.empty()) all.insert(Exit::refused);
@@ -76,7 +59,7 @@ Exit run_plan(const Options& options, const Wiring& wiring, const Console& conso
   const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
   if (workspace == nullptr) return Exit::error;
   if (!workspace->knows(options.selection, console)) return Exit::usage;
-  const auto observations = look(options, *workspace, console);
+  const auto observations = workspace->look(options, console);
   if (!observations) {
     console.show(observations.error());
     return Exit::error;

@@ -74,6 +74,7 @@ class Rollback {
     observations_.resize(pasts_.size());
     for_each_index(pasts_.size(), shop_.fleet.parallelism(), [&](std::size_t i) { observe(i, focuses[i]); });
     auto plan = make_plan(graph_, observations_, shop_.options.selection);
+    plan.back_before = run;
     plan.refusals =
         refusals(plan, graph_, observations_, shop_.workspace.policy(shop_.options.max_deletions));
     return plan;

@@ -17,6 +17,12 @@ void show_plan(const Plan& plan, const Options& options, const Console& console)
   }
 }
 
+bool is_plan_file(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) && path.extension() != ".yaml" &&
+         path.extension() != ".yml";
+}
+
 Result<SavedPlan> load_plan_file(const std::filesystem::path& path) {
   constexpr std::uint64_t plan_limit = 1'000'000'000;
   const auto text = read_file(path, plan_limit);

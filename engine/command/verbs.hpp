@@ -11,6 +11,7 @@ namespace tidelock {
 [[nodiscard]] Exit run_plan(const Options& options, const Wiring& wiring, const Console& console);
 [[nodiscard]] Exit run_apply(const Options& options, const Wiring& wiring, const Console& console);
 [[nodiscard]] Exit run_show(const Options& options, const Wiring& wiring, const Console& console);
+[[nodiscard]] Exit run_graph(const Options& options, const Wiring& wiring, const Console& console);
 [[nodiscard]] Exit run_explain(const Options& options, const Wiring& wiring, const Console& console);
 [[nodiscard]] Exit run_observe(const Options& options, const Wiring& wiring, const Console& console);
 [[nodiscard]] Exit run_rollback(const Options& options, const Wiring& wiring, const Console& console);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/file.hpp"
 #include "engine/base/hostlist.hpp"
 #include "engine/base/text.hpp"
 #include "engine/plan/guard.hpp"
@@ -94,6 +95,21 @@ Plan Workspace::plan(const std::vector<HostObservation>& observations, const Sel
       std::filesystem::absolute(plan.source.manifest).lexically_normal();  // for whoever applies it later
   wiring_.commit(plan.source);
   return plan;
+}
+
+Result<std::vector<HostObservation>> Workspace::look(const Options& options, const Console& console) const {
+  constexpr std::uint64_t recording_limit = 1'000'000'000;
+  if (options.observed) {
+    const auto text = read_file(*options.observed, recording_limit);
+    if (!text) return std::unexpected(text.error());
+    const auto recording = parse_recording(*text);
+    if (!recording) return std::unexpected(recording.error());
+    return observe(*recording, options.selection);
+  }
+  const auto transport = wiring_.transport(manifest_->connection);
+  Fleet fleet(*transport, wiring_.cancel, options.parallelism);
+  Progress progress(console.progress_kind());
+  return observe(fleet, options.selection, options.rehash, progress);
 }
 
 Policy Workspace::policy(std::optional<std::int64_t> max_deletions) const {

@@ -35,6 +35,9 @@ class Workspace {
   /// The same from a recording.
   [[nodiscard]] std::vector<HostObservation> observe(const Recording& recording,
                                                      const Selection& selection) const;
+  /// Looks at the hosts as the options say: through sessions of its own, or in a recording.
+  [[nodiscard]] Result<std::vector<HostObservation>> look(const Options& options,
+                                                          const Console& console) const;
   /// The manifest's, over which `max_deletions` wins.
   [[nodiscard]] Policy policy(std::optional<std::int64_t> max_deletions) const;
   [[nodiscard]] Plan plan(const std::vector<HostObservation>& observations, const Selection& selection,

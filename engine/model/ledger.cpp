@@ -20,6 +20,7 @@ Json entry_json(const ResourceKey& key, const LedgerEntry& entry) {
   if (entry.intended) json["intended"] = to_json(*entry.intended);
   if (entry.protect) json["protect"] = true;
   if (!entry.memory.empty()) json["memory"] = entry.memory;
+  if (!entry.needs.empty()) json["needs"] = to_json(entry.needs);
   return json;
 }
 
@@ -31,6 +32,7 @@ LedgerEntry entry_from(const Json& json) {
   entry.protect = json.value("protect", false);
   entry.memory = json.value("memory", "");
   entry.run = json.value("run", "");
+  entry.needs = keys_from_json(json.value("needs", Json::array()));
   return entry;
 }
 

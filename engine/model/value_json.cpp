@@ -30,6 +30,18 @@ Value value_from_json(const nlohmann::json& json) {
   return items;
 }
 
+nlohmann::json to_json(const std::vector<ResourceKey>& keys) {
+  auto json = nlohmann::json::array();
+  for (const auto& key : keys) json.push_back(nlohmann::json::array({key.kind, key.name}));
+  return json;
+}
+
+std::vector<ResourceKey> keys_from_json(const nlohmann::json& json) {
+  std::vector<ResourceKey> keys;
+  for (const auto& pair : json) keys.push_back({pair.at(0), pair.at(1)});
+  return keys;
+}
+
 Attributes attributes_from_json(const nlohmann::json& json) {
   Attributes attributes;
   if (json.is_object())

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <vector>
+
 #include <nlohmann/json.hpp>
 
 #include "engine/manifest/value.hpp"
+#include "engine/model/address.hpp"
 
 namespace tidelock {
 
@@ -15,6 +18,10 @@ inline constexpr std::string_view hidden_text = "(secret)";
 /// Monostate for what no value can be.
 [[nodiscard]] Value value_from_json(const nlohmann::json& json);
 [[nodiscard]] Attributes attributes_from_json(const nlohmann::json& json);
+
+/// As pairs [kind, name].
+[[nodiscard]] nlohmann::json to_json(const std::vector<ResourceKey>& keys);
+[[nodiscard]] std::vector<ResourceKey> keys_from_json(const nlohmann::json& json);
 
 /// JSON text of one line. What is no UTF-8 is replaced, never thrown about.
 [[nodiscard]] std::string dump(const nlohmann::json& json, int indent = -1);

@@ -64,23 +64,9 @@ class PlanMaker {
   void add_remarks(const HostObservation& observation) {
     if (auto text = remark_on(observation.ledger); !text.empty())
       plan_.remarks.push_back({observation.host, std::move(text)});
-    const auto* ledger = readable(observation.ledger);
-    if (ledger == nullptr) return;
-    add_unknown_kinds(observation, *ledger);
-  }
-
-  /// A newer program may have recorded kinds that this one cannot delete.
-  void add_unknown_kinds(const HostObservation& observation, const Ledger& ledger) {
-    const auto& blueprint = *graph_.find(observation.host)->blueprint;
-    if (ledger.entries.size() <= blueprint.items.size() + observation.orphans.size()) return;
-    std::set<std::pair<std::string_view, std::string_view>> known;
-    for (const auto& item : blueprint.items) known.emplace(item.declaration->kind, item.declaration->name);
-    for (const auto& orphan : observation.orphans)
-      known.emplace(orphan.declaration->kind, orphan.declaration->name);
     std::vector<std::string> strange;
-    for (const auto& [key, entry] : ledger.entries)
-      if (!known.contains({key.kind, key.name}))
-        strange.push_back(fmt::format("{} {}", key.kind, shown(key.name)));
+    for (const auto& key : observation.strange)
+      strange.push_back(fmt::format("{} {}", key.kind, shown(key.name)));
     if (!strange.empty())
       plan_.remarks.push_back(
           {observation.host, fmt::format("Of a kind that this program does not know, and left as it is: {}.",

@@ -55,6 +55,7 @@ struct Plan {
   std::vector<PlanExtra> extras;
   std::vector<Error> refusals;  ///< why it must not be applied
   std::size_t hosts = 0;        ///< looked at, or tried
+  std::string back_before;      ///< of a rollback: the run before which everything is to be as it was
   /// `expected_transfer_seconds`: how long the bytes to send will take.
   std::optional<std::uint64_t> transfer_seconds;
 

@@ -68,7 +68,7 @@ std::string address_of(const Change& change) {
   return to_string(Address{change.host, change.declaration->kind, change.declaration->name});
 }
 
-Json change_json(const Change& change) {
+Json change_json(const Plan& plan, const Change& change) {
   const auto& declaration = *change.declaration;
   const bool leaves = change.cause == Cause::orphan;
   const auto after = leaves ? Json() : to_json(declaration.attributes);
@@ -97,6 +97,7 @@ Json change_json(const Change& change) {
     json["asked_by"] = declaration.asked_by;
   }
   if (change.checked_only) json["checked_only"] = true;
+  for (const auto before : change.after) json["after_changes"].push_back(address_of(plan.changes[before]));
   if (change.bytes_to_send > 0) json["bytes_to_send"] = change.bytes_to_send;
   if (!change.text_diff.empty()) json["diff"] = change.text_diff;
   return json;
@@ -187,6 +188,15 @@ Change parse_change(const Json& json) {
   return change;
 }
 
+void link_changes(Plan& plan, const Json& changes) {
+  std::map<std::string, std::uint32_t> places;
+  for (std::uint32_t i = 0; i < plan.changes.size(); ++i) places[address_of(plan.changes[i])] = i;
+  for (std::size_t i = 0; i < plan.changes.size(); ++i)
+    for (const auto& before : changes[i].value("after_changes", Json::array()))
+      if (const auto place = places.find(before.get<std::string>()); place != places.end())
+        plan.changes[i].after.push_back(place->second);
+}
+
 Unchecked parse_unchecked(const Json& json) {
   Unchecked unchecked{
       json.at("host"), {}, json.at("reason"), json.value("detail", ""), json.value("advice", "")};
@@ -208,6 +218,7 @@ SavedPlan parse_members(const Json& json) {
   if (source.at("commit").is_string()) plan.source.commit = source.at("commit").get<std::string>();
   plan.source.modified = source.value("modified", false);
   for (const auto& change : json.at("resource_changes")) plan.changes.push_back(parse_change(change));
+  link_changes(plan, json.at("resource_changes"));
   for (const auto& unchecked : json.at("unchecked")) plan.unchecked.push_back(parse_unchecked(unchecked));
   for (const auto& remark : json.at("remarks"))
     plan.remarks.push_back({remark.at("host"), remark.at("text")});
@@ -237,7 +248,8 @@ Json to_json(const Plan& plan) {
             {"modified", source.modified},
             {"signer", nullptr}}},
           {"hosts", plan.hosts},
-          {"resource_changes", list_of(plan.changes, change_json)},
+          {"resource_changes",
+           list_of(plan.changes, [&](const Change& change) { return change_json(plan, change); })},
           {"unchecked", list_of(plan.unchecked, unchecked_json)},
           {"deferred", Json::array()},
           {"remarks",
@@ -254,6 +266,7 @@ Json to_json(const Plan& plan) {
                                  return Json{
                                      {"summary", e.summary}, {"detail", e.detail}, {"advice", e.advice}};
                                })},
+          {"back_before", plan.back_before.empty() ? Json() : Json(plan.back_before)},
           {"impact", impact_json(plan)},
           {"summary", summary_json(plan.summary())}};
 }

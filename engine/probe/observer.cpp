@@ -43,18 +43,28 @@ void all_unknown(Conversation& conversation, const std::string& reason) {
   conversation.open.reset();
 }
 
-/// What the ledger holds of a host beyond its blueprint. Kinds that no provider knows are left alone.
+DeclarationPtr standing_on(const Declaration& recalled, const std::vector<ResourceKey>& needs) {
+  auto declaration = std::make_shared<Declaration>(recalled);
+  for (const auto& key : needs)
+    if (!holds(declaration->after, key)) declaration->after.push_back(key);
+  return declaration;
+}
+
+/// What the ledger holds of a host beyond its blueprint. Kinds that no provider knows are left alone: a newer
+/// program may have recorded them.
 std::vector<DeclarationPtr> orphans_of(const Ledger& ledger, const Blueprint& blueprint,
-                                       const Registry& registry) {
+                                       const Registry& registry, std::vector<ResourceKey>& strange) {
   std::vector<DeclarationPtr> orphans;
   std::set<std::pair<std::string_view, std::string_view>> declared;
   for (const auto& item : blueprint.items) declared.emplace(item.declaration->kind, item.declaration->name);
   for (const auto& [key, entry] : ledger.entries) {
     if (declared.contains({key.kind, key.name})) continue;
     const auto* provider = registry.of_kind(key.kind);
+    if (provider == nullptr) strange.push_back(key);
     const auto& remembered = entry.applied ? entry.applied : entry.intended;
     if (provider == nullptr || !remembered) continue;
-    if (auto orphan = provider->recall(key, *remembered, {})) orphans.push_back(std::move(orphan));
+    if (const auto recalled = provider->recall(key, *remembered, {}))
+      orphans.push_back(standing_on(*recalled, entry.needs));
   }
   return orphans;
 }
@@ -121,7 +131,8 @@ class HostObserver {
     const auto* ledger = readable(result_.ledger);
     if (ledger != nullptr) result_.ledger_digest = sha256_hex(answer->second->records.at(1));
     for (auto& conversation : conversations_) remind(conversation.family);
-    if (look_for_orphans_ && ledger != nullptr) add_orphans(orphans_of(*ledger, *host_.blueprint, registry_));
+    if (look_for_orphans_ && ledger != nullptr)
+      add_orphans(orphans_of(*ledger, *host_.blueprint, registry_, result_.strange));
   }
 
   void rename(Ledger& ledger) {

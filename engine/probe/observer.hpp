@@ -30,6 +30,7 @@ struct HostObservation {
   bool ledger_renamed = false;    ///< what is on the host still has old names
   std::vector<Finding> findings;  ///< one an item of the host's blueprint, in its order
   std::vector<Orphan> orphans;
+  std::vector<ResourceKey> strange;  ///< what the ledger holds of kinds that no provider knows
   std::vector<Extra> extras;
 };
 

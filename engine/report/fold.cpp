@@ -40,13 +40,13 @@ void add_host(std::vector<std::string>& hosts, const std::string& host) {
 
 }  // namespace
 
-std::vector<FoldedChange> fold_changes(const Plan& plan) {
+std::vector<FoldedChange> fold_changes(const Plan& plan, bool everything) {
   std::vector<FoldedChange> folded;
   std::map<std::string, std::size_t> index;
   for (const auto& change : plan.changes) {
     const bool unchecked =
         change.action == Action::blocked && change.cause == Cause::none;  // listed on its own
-    if (change.action == Action::no_op || unchecked) continue;
+    if ((change.action == Action::no_op && !everything) || unchecked) continue;
     const auto [at, fresh] = index.try_emplace(key_of(change), folded.size());
     if (fresh) folded.push_back({&change, {}, {}});
     add_host(folded[at->second].hosts, change.host);

@@ -14,9 +14,9 @@ struct FoldedChange {
   std::vector<const Change*> all;
 };
 
-/// Changes that differ in nothing but their host, together; no-ops are left out. In the order of the first of
-/// each.
-[[nodiscard]] std::vector<FoldedChange> fold_changes(const Plan& plan);
+/// Changes that differ in nothing but their host, together; no-ops are left out unless one wants everything.
+/// In the order of the first of each.
+[[nodiscard]] std::vector<FoldedChange> fold_changes(const Plan& plan, bool everything = false);
 
 /// Equal reasons not to have looked.
 struct FoldedUnchecked {

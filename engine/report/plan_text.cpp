@@ -100,14 +100,20 @@ class PlanWriter {
 
   [[nodiscard]] std::string reason(const Change& change) const {
     const bool blocked = change.action == Action::blocked;
-    const auto* why = change.cause == Cause::orphan ? "no longer declared, blocked: " : "blocked: ";
-    std::string text =
-        blocked ? style_.red(why) + change.blocked_because : std::string(explain(change.cause));
+    const bool orphan = change.cause == Cause::orphan && plan_.back_before.empty();
+    const auto* why = orphan ? "no longer declared, blocked: " : "blocked: ";
+    std::string text = blocked ? style_.red(why) + change.blocked_because : why_text(change.cause);
     if (change.declaration->implied && !blocked && !change.declaration->asked_by.empty())
       text = change.declaration->asked_by.front() + ", which is not there yet";
     if (change.writes() && change.bytes_to_send > 0 && change.declaration->kind == "image")
       text += fmt::format(", {} to send", human_bytes(change.bytes_to_send));
     return text;
+  }
+
+  [[nodiscard]] std::string why_text(Cause cause) const {
+    if (plan_.back_before.empty()) return std::string(explain(cause));
+    return fmt::format("{} before run {}", cause == Cause::orphan ? "it was not there" : "as it was",
+                       printable(plan_.back_before));
   }
 
   [[nodiscard]] std::string place(const Location& at) const {

@@ -305,6 +305,11 @@ class TreeReaderOfHost {
         if (std::holds_alternative<Present>(finding.observation)) holders.push_back(declaration.name);
         continue;
       }
+      if (former_release(declaration) != nullptr) {
+        const bool there = std::holds_alternative<Present>(finding.observation);
+        if (there && differs(declaration, finding)) holders.push_back(declaration.name);
+        continue;
+      }
       const auto release = listed_release(declaration);
       const bool open = release && std::holds_alternative<Unknown>(finding.observation);
       if (!open && !differs(declaration, finding)) continue;
@@ -361,7 +366,7 @@ std::optional<Probe> first_tree_probe(std::span<const Subject> subjects) {
   Words declared;
   for (const auto& subject : subjects) {
     all.push_back(subject.declaration->name);
-    if (!subject.leaving) declared.push_back(subject.declaration->name);
+    if (tree_of(*subject.declaration) != nullptr) declared.push_back(subject.declaration->name);
   }
   std::vector<Script> scripts{script_for(files_probe_sh, "files_stat", stat_paths(subjects)),
                               script_for(files_tree_probe_sh, "tree_links", all)};

@@ -275,7 +275,7 @@ std::optional<Probe> first_venv_probe(std::span<const Subject> subjects) {
   for (const auto& subject : subjects) {
     const auto& declaration = *subject.declaration;
     paths.push_back(declaration.name);
-    if (subject.leaving) continue;
+    if (subject.leaving || venv_of(declaration) == nullptr) continue;
     add_once(pythons, declaration.attributes.text("python"));
     if (const auto owner = declaration.attributes.text("owner"); needs_account(owner)) add_once(users, owner);
     if (const auto group = declaration.attributes.text("group"); needs_account(group))

@@ -50,6 +50,15 @@ expect_contains 'of the keys' 'a line that is no key'
 expect 'is mended' 0 'Applied: 0 added, 1 changed, *' apply --auto-approve
 expect_same 'the intruder is out' 2 "$(on "$HOST" grep -c . /home/worker/.ssh/authorized_keys)"
 
+cp cluster.yaml both.yaml
+sed -i "s|, 'from=\"10.0.0.0/8\" $two'||" cluster.yaml
+expect 'one key fewer' 0 'Applied: 0 added, 1 changed, *' apply --auto-approve
+expect_same 'it is out' "$one" "$(on "$HOST" cat /home/worker/.ssh/authorized_keys)"
+expect 'back' 0 'Applied: 0 added, 1 changed, *' rollback --auto-approve
+expect_same 'it is in again' "$(printf '%s\nfrom="10.0.0.0/8" %s' "$one" "$two")" "$(on "$HOST" cat /home/worker/.ssh/authorized_keys)"
+expect_same 'and still its own' 'worker:service 600' "$(like "$HOST" /home/worker/.ssh/authorized_keys)"
+mv both.yaml cluster.yaml
+
 script_on "$HOST" 'echo secret >/root/victim; chmod 0600 /root/victim
   su worker -c "rm -rf .ssh; mkdir .ssh; ln -s /root/victim .ssh/authorized_keys" 2>/dev/null ||
   { cd /home/worker; rm -rf .ssh; mkdir .ssh; ln -s /root/victim .ssh/authorized_keys; chown -hR worker .ssh; }'

@@ -7,6 +7,7 @@
 
 HOST=viz-node001
 state() { on "$HOST" systemctl show --value -p ActiveState,UnitFileState "$1" | xargs; }
+appears_before() { [[ $OUT == *"$1"*"$2"* ]]; } # text text
 pid() { on "$HOST" systemctl show --value -p MainPID "$1"; }
 answer() { on "$HOST" curl -s "http://localhost:8004/$1"; }
 unit=/etc/systemd/system/tl-api.service
@@ -74,16 +75,39 @@ expect 'nothing is left to do' 0 'No changes.*' plan --detailed-exitcode
 first=$(pid tl-api)
 declare_api good two
 expect 'an input changes' 2 'Plan: 0 to add, 2 to change, 0 to destroy.' plan --detailed-exitcode
-expect_contains 'it says what that does' 'restarts it'
+expect_contains 'it says what that does' 'service tl-api: restarted'
 expect 'apply' 0 'Applied: 0 added, 2 changed, *' apply --auto-approve
 expect_same 'it has read it' 'good sword$fish" two' "$(answer x)"
 check 'in another process' refuses same "$first" "$(pid tl-api)"
 first=$(pid tl-api)
 declare_api good three 'on_change: reload'
 expect 'reload' 0 'Applied: 0 added, 2 changed, *' apply --auto-approve
-expect_contains 'it says so' 'reloads it'
+expect_contains 'it says so' 'service tl-api: reloaded'
 expect_same 'it has read it' 'good sword$fish" three' "$(answer x)"
 expect_same 'in the same process' "$first" "$(pid tl-api)"
+
+# --- back
+first=$(pid tl-api)
+expect 'back to what it read before' 0 'Applied: 0 added, 2 changed, *' rollback --auto-approve
+expect_same 'it has read it' 'good sword$fish" two' "$(answer x)"
+check 'in another process' refuses same "$first" "$(pid tl-api)"
+old=$(sum_on "$HOST" $unit)
+printf 'other' >token
+declare_api new two
+expect 'another unit, another secret' 0 'Applied: 0 added, 1 changed, *' apply --auto-approve
+expect_same 'it runs with them' 'new other two' "$(answer x)"
+expect 'back' 0 'Applied: 0 added, 1 changed, *' rollback --auto-approve
+expect_same 'the old unit is there' "$old" "$(sum_on "$HOST" $unit)"
+expect_same 'and runs, with the old secret' 'good sword$fish" two' "$(answer x)"
+expect_same 'which is root'"'"'s' "$(printf 'root:root 644\nroot:root 600')" "$(like "$HOST" $unit $unit.secrets)"
+printf 'sword$fish"' >token
+sed -i '/environment/s/, TOKEN: !file token//' cluster.yaml
+expect 'without a secret' 0 'Applied: 0 added, 1 changed, *' apply --auto-approve
+check 'its file goes' refuses on "$HOST" test -e $unit.secrets
+expect 'back' 0 'Applied: 0 added, 1 changed, *' rollback --auto-approve
+expect_same 'it is there again' 'good sword$fish" two' "$(answer x)"
+declare_api good three 'on_change: reload'
+expect 'as it was to be' 0 'Applied: *' apply --auto-approve
 
 # --- drift
 script_on "$HOST" 'systemctl disable --now --quiet tl-api'
@@ -130,8 +154,11 @@ manifest "$HOST" <<'YAML'
 node_types: { node: {} }
 YAML
 expect 'what is declared no more' 2 'Plan: 0 to add, 0 to change, *' plan --detailed-exitcode
-expect_contains 'says what it stops' 'stops it'
+expect_contains 'says what it stops' 'service tl-api: stopped'
+check 'it is stopped before its files go' appears_before '- service tl-api' '- file /opt/api.pl'
 tidelock apply --auto-approve
+tidelock history
+leaving=$(tail -n 1 <<<"$OUT" | cut -d' ' -f1)
 check 'its unit is gone' refuses on "$HOST" test -e $unit
 check 'its secrets too' refuses on "$HOST" test -e $unit.secrets
 expect_same 'it does not run' 'inactive' "$(state tl-api)"
@@ -139,6 +166,12 @@ check 'the drop-in is gone' refuses on "$HOST" test -e /etc/systemd/system/tl-th
 expect_same 'and the service runs' 'active enabled 0' "$(state tl-theirs) $(on "$HOST" systemctl show --value -p Nice tl-theirs)"
 expect 'the user waited for its processes' 0 '*' apply --auto-approve
 expect 'nothing is left to do' 0 'No changes.*' plan --detailed-exitcode
+expect 'all of that comes back' 0 'Applied: *' rollback "$leaving" --auto-approve
+expect_same 'it runs' 'active enabled' "$(state tl-api)"
+expect_same 'as it did' 'good sword$fish" three' "$(answer x)"
+tidelock apply --auto-approve
+expect 'and goes again' 0 '*' apply --auto-approve
+check 'its unit is gone' refuses on "$HOST" test -e $unit
 
 # --- started by hand
 tidelock validate
@@ -152,7 +185,7 @@ expect_contains 'it is named' "port 8004 is held by process $(on "$HOST" cat /tm
 check 'it is left alone' on "$HOST" kill -0 "$(on "$HOST" cat /tmp/by-hand)"
 declare_api good one 'take_over: true'
 expect 'plan to take over' 2 'Plan: 1 to add, *' plan --detailed-exitcode
-expect_contains 'says whom it ends' 'ends process'
+expect_contains 'says whom it ends' 'of user nobody: ended'
 expect 'apply' 0 'Applied: 1 added, *' apply --auto-approve
 expect_same 'the service has the port' 'good sword$fish" one' "$(answer x)"
 check 'the other one is gone' refuses on "$HOST" kill -0 "$(on "$HOST" cat /tmp/by-hand)"

@@ -48,7 +48,7 @@ script_on "$HOST" 'cd /opt/site/dash; sleep 300 >/dev/null 2>&1 & echo $! >/tmp/
 expect 'plan of a new release' 2 'Plan: 0 to add, 1 to change, *' plan --detailed-exitcode
 expect_contains 'it names what changes' '~ index.html'
 expect_lacks 'and nothing else' '~ run'
-expect_contains 'and who has the old one' '(sleep) uses the release of before'
+expect_contains 'and who has the old one' '(sleep), process'
 received=$(rx_of "$HOST")
 expect 'apply' 0 'Applied: 0 added, 1 changed, *' apply --auto-approve
 check 'only the difference is sent' test $(($(rx_of "$HOST") - received)) -lt 1500000
@@ -112,10 +112,31 @@ script_on "$HOST" 'exec 5<"$(ls -d /opt/site/dash.releases/5-*)/index.html"; sle
 expect 'in use: it waits' 2 'Plan: 0 to add, 0 to change, 0 to destroy.' plan --detailed-exitcode
 expect_contains 'and says for whom' '(sleep) uses it; it is deleted when nobody does'
 script_on "$HOST" 'kill "$(cat /tmp/holder)"'
+live_before=$(live)
 expect 'then it goes' 0 'Applied: 0 added, 0 changed, 1 destroyed.' apply --auto-approve
 expect_same 'and nothing but it' '/opt/site /opt/site/dash.releases /opt/site/dash.releases/theirs' "$(on "$HOST" find /opt/site | sort | tr '\n' ' ' | sed 's/ $//')"
 expect_same 'no ledger entry is left of it' 0 "$(ledger_of "$HOST" | grep -c '"tree"' || true)"
 expect 'nothing is left to do' 0 'No changes.*' plan --detailed-exitcode
+
+expect 'a deleted one comes back' 0 'Applied: 1 added, 0 changed, 0 destroyed.' rollback --auto-approve
+expect_same 'as it was' "$(sum_of dist/assets/larger)" "$(sum_on "$HOST" /opt/site/dash/assets/larger)"
+expect_same 'by its name' "dash.releases/5-${live_before#*-}" "$(live)"
+expect 'and goes again' 0 'Applied: 0 added, 0 changed, 1 destroyed.' apply --auto-approve
+
+# back to an earlier release, and forth
+body='    trees: { /opt/site/dash: { from: dist, keep: 1 } }'
+declare_it "$HOST"
+echo one >dist/index.html
+expect 'one' 0 'Applied: 1 added, *' apply --auto-approve
+echo two >dist/index.html
+expect 'two' 0 'Applied: 0 added, 1 changed, *' apply --auto-approve
+expect_same 'only one release stays' 1 "$(releases | wc -w)"
+expect 'back' 0 'Applied: 0 added, 1 changed, *' rollback --auto-approve
+expect_same 'one is live, from what was kept' one "$(text)"
+expect 'forth' 0 'Applied: 0 added, 1 changed, *' rollback --auto-approve
+expect_same 'two is live' two "$(text)"
+expect 'nothing is left to do' 0 'No changes.*' plan --detailed-exitcode
+expect_same 'nothing unfinished is left' '' "$(strays_on "$HOST")"
 
 # something else is in the way
 HOST=${HOSTS[1]:-}

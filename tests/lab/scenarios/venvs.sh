@@ -41,10 +41,16 @@ make_wheel 2.0
 echo 'tiny==2.0' >requirements.txt
 script_on "$HOST" '/opt/app/venv/bin/python -c "import time; time.sleep(300)" >/dev/null 2>&1 & echo $! >/tmp/holder'
 expect 'plan of other requirements' 2 'Plan: 0 to add, 1 to change, *' plan --detailed-exitcode
-expect_contains 'it names who uses the old one' '(python) uses the build of before'
+expect_contains 'it names who uses the old one' '(python): left with the build of before'
 expect 'apply' 0 'Applied: 0 added, 1 changed, *' apply --auto-approve
 expect_same 'the new program runs' 'tiny 2.0' "$(says)"
 expect_same 'the old one is still there' 'tiny 1.0' "$(script_on "$HOST" '/opt/app/venv.releases/1-*/bin/tiny')"
+
+expect 'back' 0 'Applied: 0 added, 1 changed, *' rollback --auto-approve
+expect_same 'the old program runs' 'tiny 1.0' "$(says)"
+expect 'forth' 0 'Applied: 0 added, 1 changed, *' rollback --auto-approve
+expect_same 'the new program runs' 'tiny 2.0' "$(says)"
+expect 'nothing is left to do' 0 'No changes.*' plan --detailed-exitcode
 
 echo 'tiny==3.0' >requirements.txt
 expect 'a build that fails' 1 'Applied: 0 added, 0 changed, 0 destroyed, 1 failed.' apply --auto-approve
@@ -81,6 +87,9 @@ script_on "$HOST" 'kill "$(cat /tmp/holder)"'
 expect 'then it goes' 0 'Applied: 0 added, 0 changed, 1 destroyed.' apply --auto-approve
 expect_same 'all of it' '/opt/app' "$(on "$HOST" find /opt/app)"
 expect 'nothing is left to do' 0 'No changes.*' plan --detailed-exitcode
+
+expect 'a deleted one comes back' 0 'Applied: 1 added, 0 changed, 0 destroyed.' rollback --auto-approve
+expect_same 'and runs' 'tiny 2.0' "$(says)"
 
 HOST=${HOSTS[1]:-}
 echo 'tiny==2.0' >requirements.txt

@@ -75,6 +75,8 @@ TEST_P(Plans, ReadAsExpected) {
                                      "--detailed-exitcode", "--format", format});
     testing::expect_golden(GetParam() / fmt::format("plan.{}", format), actual);
   }
+  const auto graph = run(folder, {"graph", "--observed", "observed.json", "--all"});
+  testing::expect_golden(GetParam() / "plan.dot", graph);
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, Plans, ::testing::ValuesIn(entries(golden / "plans", "")), name_of);
@@ -109,6 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Usage{"target-nothing", observed({"--target", "n1:directory:/srv/aa"})},
                       Usage{"exclude-nothing", observed({"--exclude", "*.sif"})},
                       Usage{"no-recording", {"plan", "plans/converged", "--observed", "errors/syntax.yaml"}},
+                      Usage{"graph-help", {"graph", "--help"}},
                       Usage{"explain-nothing", {"explain", "srv", "plans/converged"}},
                       Usage{"init-over-a-manifest", {"init", "n1", "--out", "plans/converged/cluster.yaml"}},
                       Usage{"validate-json", {"validate", "errors/unquoted-mode.yaml", "--json"}},

@@ -2,7 +2,8 @@
 //   declare:  text: sections of a node type that one node, n1, has
 //   files:    local files beside the manifest
 //   ledger:   what was applied before: [kind, name, attributes], or nothing
-//   answers:  for each round, the records that the family's questions got
+//   before:   instead of what is declared, what the host's history says: [kind, name, attributes, {path:
+//   kept}] answers:  for each round, the records that the family's questions got
 // and the file with .expected behind says what is asked, planned and done.
 #include <fstream>
 
@@ -14,6 +15,7 @@
 #include "engine/base/text.hpp"
 #include "engine/model/graph.hpp"
 #include "engine/plan/plan.hpp"
+#include "engine/plan/standing.hpp"
 #include "engine/probe/recording.hpp"
 #include "engine/report/diagnostic_text.hpp"
 #include "engine/report/plan_text.hpp"
@@ -87,6 +89,35 @@ std::string ledger_text(const YAML::Node& entries) {
   return format_ledger(ledger);
 }
 
+Value value_of(const YAML::Node& node) {
+  if (node.IsSequence()) return node.as<std::vector<std::string>>();
+  const auto text = node.as<std::string>();
+  if (text == "true" || text == "false") return text == "true";
+  if (text.starts_with("hidden:")) return Hidden{text.substr(7)};
+  return text;
+}
+
+/// What a host had, as its history tells.
+Blueprint past_of(const YAML::Node& records, const Registry& registry) {
+  std::vector<DeclarationPtr> declarations;
+  for (const auto& record : records) {
+    const ResourceKey key{record[0].as<std::string>(), record[1].as<std::string>()};
+    Attributes attributes;
+    for (const auto& attribute : record[2])
+      attributes.set(attribute.first.as<std::string>(), value_of(attribute.second));
+    KeptPaths kept;
+    for (const auto& place : record[3]) kept[place.first.as<std::string>()] = place.second.as<std::string>();
+    declarations.push_back(registry.of_kind(key.kind)->recall(key, attributes, kept));
+  }
+  return blueprint_of(declarations);
+}
+
+HostObservation seen_again(const GraphHost& host, const Registry& registry, Interview& interview) {
+  Focus focus;
+  for (std::size_t i = 0; i < host.blueprint->items.size(); ++i) focus.items.push_back(i);
+  return observe_again(host, focus, registry, interview, {});
+}
+
 std::string step_text(const PlannedStep& step) {
   if (const auto* upload = std::get_if<UploadStep>(&step.step.action))
     return fmt::format("{}: upload {} to {}/{} against {}\n", step.step.what,
@@ -123,11 +154,14 @@ TEST_P(Case, GivesWhatIsExpected) {
   ASSERT_TRUE(loaded) << diagnostics_text(diagnostics, Style(false));
   const Cancellation cancel;
   const ExpandContext context{*loaded, [&](const Node& node) { return resolve_secret(node, cancel); }};
-  const auto graph = build_graph(context, registry, diagnostics);
+  auto graph = build_graph(context, registry, diagnostics);
   ASSERT_FALSE(diagnostics.has_errors()) << diagnostics_text(diagnostics, Style(false));
 
   CaseInterview interview(document["answers"], ledger_text(document["ledger"]));
-  const auto seen = observe_host(graph.hosts.front(), registry, interview, {});
+  auto& host = graph.hosts.front();
+  if (document["before"]) host.blueprint = std::make_shared<Blueprint>(past_of(document["before"], registry));
+  const auto seen = document["before"] ? seen_again(host, registry, interview)
+                                       : observe_host(host, registry, interview, {});
   const auto plan = make_plan(graph, {seen}, {});
   const Schedule schedule(plan, registry, {"n1"}, {StepContext{"admin", "run"}});
   std::string actual =
