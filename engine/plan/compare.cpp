@@ -37,9 +37,11 @@ bool moved_since(const Attributes& applied, const Attributes& living_stored) {
   });
 }
 
-/// Whether an apply set out to act on these inputs, or on other ones, and did not report that it did.
+/// Whether an apply set out to act on these inputs, or on other ones, and did not report that it did. What
+/// comes out of a host's history does not know their digest: it acts on what is brought back with it.
 bool inputs_are_owed(const Declaration& declaration, const Ledger* ledger) {
-  if (declaration.inputs.empty() || ledger == nullptr) return false;
+  const bool known = declaration.attributes.find(inputs) != nullptr;
+  if (!known || declaration.inputs.empty() || ledger == nullptr) return false;
   const auto* entry = ledger->find(declaration.kind, declaration.name);
   if (entry == nullptr) return false;
   const auto wanted = ledger->stored(declaration.attributes);

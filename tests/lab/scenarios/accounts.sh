@@ -52,9 +52,9 @@ expect_same 'the intruder is out' 2 "$(on "$HOST" grep -c . /home/worker/.ssh/au
 
 cp cluster.yaml both.yaml
 sed -i "s|, 'from=\"10.0.0.0/8\" $two'||" cluster.yaml
-expect 'one key fewer' 0 'Applied: 0 added, 1 changed, *' apply --auto-approve
+expect 'one key fewer' 0 'Applied: 0 added, 2 changed, *' apply --auto-approve
 expect_same 'it is out' "$one" "$(on "$HOST" cat /home/worker/.ssh/authorized_keys)"
-expect 'back' 0 'Applied: 0 added, 1 changed, *' rollback --auto-approve
+expect 'back' 0 'Applied: 0 added, 2 changed, *' rollback --auto-approve
 expect_same 'it is in again' "$(printf '%s\nfrom="10.0.0.0/8" %s' "$one" "$two")" "$(on "$HOST" cat /home/worker/.ssh/authorized_keys)"
 expect_same 'and still its own' 'worker:service 600' "$(like "$HOST" /home/worker/.ssh/authorized_keys)"
 mv both.yaml cluster.yaml

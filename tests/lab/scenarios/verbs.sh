@@ -36,6 +36,11 @@ expect 'explain what is not there' 0 '*' explain node001:file:/opt/site/file
 expect_contains 'who asked' 'cluster.yaml:'
 expect_contains 'what it needs' 'directory /opt/site'
 expect_contains 'how it is' 'new: it is declared and not there yet'
+expect_contains 'and why it waits' 'first comes directory /opt/site (cluster.yaml:'
+expect 'graph' 0 '}' graph --limit node001
+expect_contains 'draws what waits for what' ' -> '
+expect 'as a picture' 0 '</svg>' graph --format svg
+expect_contains 'with all that is done' '+ file /opt/site/file'
 expect 'apply' 0 'Applied: 4 added, 0 changed, 0 destroyed.' apply --auto-approve
 on node001 chmod 0600 /opt/site/file
 expect 'explain what drifted' 0 '*' explain node001:file:/opt/site/file
@@ -44,6 +49,12 @@ expect 'explain the other host' 0 '*' explain node002:file:/opt/site/file
 expect_contains 'how it is there' 'as declared'
 expect 'explain what nobody declared' 1 '' explain node001:file:/opt/site/fil
 expect_contains 'with what was meant' 'did you mean'
+
+sed -i '/files:/d' cluster.yaml
+expect 'explain what is declared no more' 0 '*' explain node002:file:/opt/site/file
+expect_contains 'says so' 'no longer; the host'
+expect_contains 'and what becomes of it' 'orphan: it is no longer declared'
+printf '    files: { /opt/site/file: { content: "text\\n", mode: "0644" } }\n' >>cluster.yaml
 
 expect 'a plan that tells about itself' 0 '*' plan --log-level info
 check 'how it logged in' grep -q 'node001 (portal@10.77.1.1): logged in with ssh-ed25519 SHA256:.* ms$' stderr
