@@ -12,6 +12,10 @@ void Diagnostics::error(Location at, std::string summary, std::string detail, st
   add({Severity::error, std::move(at), std::move(summary), std::move(detail), std::move(notes)});
 }
 
+void Diagnostics::refuse(Location at, std::string summary, std::string detail) {
+  add({Severity::refusal, std::move(at), std::move(summary), std::move(detail), {}});
+}
+
 void Diagnostics::warning(Location at, std::string summary, std::string detail, std::vector<Note> notes) {
   add({Severity::warning, std::move(at), std::move(summary), std::move(detail), std::move(notes)});
 }
@@ -19,7 +23,12 @@ void Diagnostics::warning(Location at, std::string summary, std::string detail, 
 void Diagnostics::append(Diagnostics other) { std::ranges::move(other.list_, std::back_inserter(list_)); }
 
 bool Diagnostics::has_errors() const {
-  return std::ranges::any_of(list_, [](const Diagnostic& d) { return d.severity == Severity::error; });
+  return std::ranges::any_of(list_, [](const Diagnostic& d) { return d.severity != Severity::warning; });
+}
+
+bool Diagnostics::only_refusals() const {
+  return has_errors() &&
+         std::ranges::none_of(list_, [](const Diagnostic& d) { return d.severity == Severity::error; });
 }
 
 std::vector<Diagnostic> Diagnostics::sorted() const {

@@ -9,7 +9,12 @@
 
 namespace tidelock {
 
-enum class Severity : std::uint8_t { error, warning };
+enum class Severity : std::uint8_t {
+  error,
+  refusal,  ///< an error in words that can be understood, but hardly be meant: no machine, an image folder
+            ///< that is empty
+  warning,
+};
 
 /// A second place that belongs to a diagnostic: "first declared here".
 struct Note {
@@ -31,10 +36,13 @@ class Diagnostics {
  public:
   void add(Diagnostic diagnostic) { list_.push_back(std::move(diagnostic)); }
   void error(Location at, std::string summary, std::string detail = {}, std::vector<Note> notes = {});
+  void refuse(Location at, std::string summary, std::string detail = {});
   void warning(Location at, std::string summary, std::string detail = {}, std::vector<Note> notes = {});
   void append(Diagnostics other);
 
+  /// Refusals count.
   [[nodiscard]] bool has_errors() const;
+  [[nodiscard]] bool only_refusals() const;
   [[nodiscard]] bool empty() const { return list_.empty(); }
   /// In the order of their places: by file as first seen, then line and column. What was found twice (a body
   /// that several node types extend) is there once.

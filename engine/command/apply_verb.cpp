@@ -14,8 +14,9 @@ class Application {
 
   Exit run() {
     if (is_plan_file(options_.manifest) && !take_saved_plan()) return Exit::error;
-    workspace_ = Workspace::load(options_, wiring_, console_, Workspace::Secrets::resolve);
-    if (workspace_ == nullptr) return Exit::error;
+    auto loaded = Workspace::load(options_, wiring_, console_, Workspace::Secrets::resolve);
+    if (!loaded) return loaded.error();
+    workspace_ = std::move(*loaded);
     if (!workspace_->knows(options_.selection, console_)) return Exit::usage;
     transport_ = wiring_.transport(workspace_->manifest().connection);
     fleet_.emplace(*transport_, wiring_.cancel, options_.parallelism);
@@ -85,8 +86,9 @@ Exit run_apply(const Options& options, const Wiring& wiring, const Console& cons
 }
 
 Exit run_rollback(const Options& options, const Wiring& wiring, const Console& console) {
-  const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
-  if (workspace == nullptr) return Exit::error;
+  const auto loaded = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
+  if (!loaded) return loaded.error();
+  const auto& workspace = *loaded;
   if (!workspace->knows(options.selection, console)) return Exit::usage;
   const auto transport = wiring.transport(workspace->manifest().connection);
   const auto lock = lock_cluster(*workspace, *transport, options, console);

@@ -30,8 +30,9 @@ DeclarationPtr find_declaration(const Address& address, const GraphHost& host, c
 }  // namespace
 
 Exit run_explain(const Options& options, const Wiring& wiring, const Console& console) {
-  const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
-  if (workspace == nullptr) return Exit::error;
+  const auto loaded = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
+  if (!loaded) return loaded.error();
+  const auto& workspace = *loaded;
   const auto address = parse_address(options.address);
   const auto* host = address ? workspace->graph().find(address->host) : nullptr;
   if (host == nullptr) return unknown_address(options, *workspace, console);

@@ -11,16 +11,22 @@ namespace {
 
 constexpr mode_t picture_mode = 0644;
 
-Result<Plan> plan_of(const Options& options, const Wiring& wiring, const Console& console) {
+/// The status to leave with when there is none; then it was said why.
+std::expected<Plan, Exit> plan_of(const Options& options, const Wiring& wiring, const Console& console) {
+  const auto fail = [&](const Error& error) {
+    console.show(error);
+    return std::unexpected(Exit::error);
+  };
   if (is_plan_file(options.manifest)) {
     auto saved = load_plan_file(options.manifest);
-    if (!saved) return std::unexpected(saved.error());
+    if (!saved) return fail(saved.error());
     return std::move(saved->plan);
   }
-  const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
-  if (workspace == nullptr) return failure("There is no plan", "the manifest is not valid");
+  const auto loaded = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
+  if (!loaded) return std::unexpected(loaded.error());
+  const auto& workspace = *loaded;
   const auto observations = workspace->look(options, console);
-  if (!observations) return std::unexpected(observations.error());
+  if (!observations) return fail(observations.error());
   return workspace->plan(*observations, options.selection, options.max_deletions);
 }
 
@@ -43,10 +49,7 @@ Result<std::string> drawn(const std::string& dot, const Cancellation& cancel) {
 
 Exit run_graph(const Options& options, const Wiring& wiring, const Console& console) {
   const auto plan = plan_of(options, wiring, console);
-  if (!plan) {
-    console.show(plan.error());
-    return Exit::error;
-  }
+  if (!plan) return plan.error();
   Result<std::string> text = plan_dot(*plan, options.everything);
   if (options.picture == Picture::svg) text = drawn(*text, wiring.cancel);
   const auto written = text && options.out ? replace_file(*options.out, *text, picture_mode) : Result<void>();

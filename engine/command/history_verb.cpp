@@ -51,8 +51,9 @@ std::string to_text(const std::map<std::string, ClusterRun>& runs) {
 }  // namespace
 
 Exit run_history(const Options& options, const Wiring& wiring, const Console& console) {
-  const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::only_look);
-  if (workspace == nullptr) return Exit::error;
+  const auto loaded = Workspace::load(options, wiring, console, Workspace::Secrets::only_look);
+  if (!loaded) return loaded.error();
+  const auto& workspace = *loaded;
   if (!workspace->knows(options.selection, console)) return Exit::usage;
   const auto transport = wiring.transport(workspace->manifest().connection);
   Fleet fleet(*transport, wiring.cancel, options.parallelism);

@@ -66,8 +66,9 @@ std::vector<const GraphHost*> hosts_of(const Workspace& workspace, std::string_v
 }  // namespace
 
 Exit run_forget(const Options& options, const Wiring& wiring, const Console& console) {
-  const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::only_look);
-  if (workspace == nullptr) return Exit::error;
+  const auto loaded = Workspace::load(options, wiring, console, Workspace::Secrets::only_look);
+  if (!loaded) return loaded.error();
+  const auto& workspace = *loaded;
   const auto hosts = hosts_of(*workspace, options.address);
   if (!options.address.contains(':') || hosts.empty()) {
     console.show(Error{"No such address", shown(options.address) + ": HOST:KIND:NAME, as plans name it", {}});
@@ -96,8 +97,9 @@ Exit run_forget(const Options& options, const Wiring& wiring, const Console& con
 }
 
 Exit run_unlock(const Options& options, const Wiring& wiring, const Console& console) {
-  const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::only_look);
-  if (workspace == nullptr) return Exit::error;
+  const auto loaded = Workspace::load(options, wiring, console, Workspace::Secrets::only_look);
+  if (!loaded) return loaded.error();
+  const auto& workspace = *loaded;
   const auto transport = wiring.transport(workspace->manifest().connection);
   const auto session = lock_session(*workspace, *transport);
   const auto file = session ? read_claim(**session) : Result<ClaimFile>(std::unexpected(session.error()));

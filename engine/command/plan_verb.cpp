@@ -20,7 +20,7 @@ Exit status_of(const Plan& plan, bool detailed) {
 }
 
 nlohmann::json problem_json(const Diagnostic& problem) {
-  nlohmann::json json{{"severity", problem.severity == Severity::error ? "error" : "warning"},
+  nlohmann::json json{{"severity", problem.severity == Severity::warning ? "warning" : "error"},
                       {"summary", problem.summary},
                       {"detail", problem.detail},
                       {"at", nullptr}};
@@ -56,8 +56,9 @@ Exit run_validate(const Options& options, const Wiring& wiring, const Console& c
 }
 
 Exit run_plan(const Options& options, const Wiring& wiring, const Console& console) {
-  const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
-  if (workspace == nullptr) return Exit::error;
+  const auto loaded = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
+  if (!loaded) return loaded.error();
+  const auto& workspace = *loaded;
   if (!workspace->knows(options.selection, console)) return Exit::usage;
   const auto observations = workspace->look(options, console);
   if (!observations) {
@@ -89,8 +90,9 @@ Exit run_show(const Options& options, const Wiring& /*wiring*/, const Console& c
 }
 
 Exit run_observe(const Options& options, const Wiring& wiring, const Console& console) {
-  const auto workspace = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
-  if (workspace == nullptr) return Exit::error;
+  const auto loaded = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
+  if (!loaded) return loaded.error();
+  const auto& workspace = *loaded;
   const auto transport = wiring.transport(workspace->manifest().connection);
   Fleet fleet(*transport, wiring.cancel, options.parallelism);
   const auto& hosts = workspace->graph().hosts;

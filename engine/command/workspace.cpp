@@ -27,11 +27,12 @@ Result<Secret> look_for_secret(const Node& node) {
 
 }  // namespace
 
-std::unique_ptr<Workspace> Workspace::load(const Options& options, const Wiring& wiring,
-                                           const Console& console, Secrets secrets) {
+std::expected<std::unique_ptr<Workspace>, Exit> Workspace::load(const Options& options, const Wiring& wiring,
+                                                                const Console& console, Secrets secrets) {
   Diagnostics diagnostics;
   auto workspace = load(options, wiring, secrets, diagnostics);
   console.show(diagnostics);
+  if (workspace == nullptr) return std::unexpected(diagnostics.only_refusals() ? Exit::refused : Exit::error);
   return workspace;
 }
 

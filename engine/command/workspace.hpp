@@ -1,5 +1,6 @@
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,10 +18,13 @@ class Workspace {
  public:
   enum class Secrets : std::uint8_t { resolve, only_look };
 
-  /// None when anything is wrong with the manifest; then everything wrong has been said.
-  [[nodiscard]] static std::unique_ptr<Workspace> load(const Options& options, const Wiring& wiring,
-                                                       const Console& console, Secrets secrets);
-  /// The same for who wants to say it otherwise.
+  /// None when anything is wrong with the manifest; then everything wrong has been said, and the status is
+  /// what to leave with.
+  [[nodiscard]] static std::expected<std::unique_ptr<Workspace>, Exit> load(const Options& options,
+                                                                            const Wiring& wiring,
+                                                                            const Console& console,
+                                                                            Secrets secrets);
+  /// The same for who wants to say it otherwise: null when anything is wrong.
   [[nodiscard]] static std::unique_ptr<Workspace> load(const Options& options, const Wiring& wiring,
                                                        Secrets secrets, Diagnostics& diagnostics);
 

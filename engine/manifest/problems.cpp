@@ -26,7 +26,7 @@ void Problems::add(const Diagnostics& stage) {
   for (const auto& diagnostic : once.list()) {
     const auto at = place(diagnostic.at);
     if (blamed_.contains(at)) continue;
-    if (diagnostic.severity == Severity::error && diagnostic.at.known()) fresh.insert(at);
+    if (diagnostic.severity != Severity::warning && diagnostic.at.known()) fresh.insert(at);
     all_.add(diagnostic);
   }
   blamed_.merge(fresh);

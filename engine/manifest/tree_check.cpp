@@ -63,6 +63,12 @@ void TreeCheck::report(const Location& at, std::string summary, std::string deta
   diagnostics_.error(at, std::move(summary), std::move(detail), std::move(notes));
 }
 
+/// A manifest without machines must not look like "take everything away".
+void TreeCheck::report_no_nodes(const Location& at, std::string summary, std::string detail) {
+  wrong_.insert(path_);
+  diagnostics_.refuse(at, std::move(summary), std::move(detail));
+}
+
 bool TreeCheck::explains(const TreePath& path) const {
   TreePath around;
   for (const auto& step : path) {
@@ -81,7 +87,11 @@ void TreeCheck::root(const Node& root) {
                       : std::string_view(key) == "nodes"  ? "and no machine is meant when none is named"
                                                           : "the cluster's name";
     path_.emplace_back(key);
-    report(root.at(), "Key is missing", fmt::format("the manifest has no \"{}\": {}", key, why));
+    auto detail = fmt::format("the manifest has no \"{}\": {}", key, why);
+    if (std::string_view(key) == "nodes")
+      report_no_nodes(root.at(), "Key is missing", std::move(detail));
+    else
+      report(root.at(), "Key is missing", std::move(detail));
     path_.pop_back();
   }
   value(root, schema_.document(), {.name = root_name, .at = &root.at()});

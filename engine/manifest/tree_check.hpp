@@ -63,6 +63,7 @@ class TreeCheck {
   [[nodiscard]] std::string expected(const json& schema) const;
   void wrong_type(const Node& node, const json& schema, const Subject& subject);
   void report(const Location& at, std::string summary, std::string detail, std::vector<Note> notes = {});
+  void report_no_nodes(const Location& at, std::string summary, std::string detail);
 
   const Schema& schema_;
   const std::set<std::string>& partial_types_;

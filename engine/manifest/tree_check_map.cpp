@@ -42,8 +42,12 @@ void TreeCheck::map(const Node& node, const json& schema, const Subject& subject
   if (partial_) return;
   required_keys(node, schema, subject);
   const auto least = schema.find("minProperties");
-  if (least != schema.end() && node.entries().size() < least->get<std::size_t>())
-    report(*subject.at, "Map is empty", fmt::format("{} needs at least one entry", in_quotes(subject.name)));
+  if (least == schema.end() || node.entries().size() >= least->get<std::size_t>()) return;
+  auto detail = fmt::format("{} needs at least one entry", in_quotes(subject.name));
+  if (path_ == TreePath{"nodes"})
+    report_no_nodes(*subject.at, "Map is empty", std::move(detail));
+  else
+    report(*subject.at, "Map is empty", std::move(detail));
 }
 
 void TreeCheck::entry(const Node::Entry& entry, const json& schema) {

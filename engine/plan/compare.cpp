@@ -115,11 +115,11 @@ Change compare_orphan(const Orphan& orphan, const LedgerEntry& entry) {
     return change;
   }
   const auto* present = std::get_if<Present>(&finding.observation);
+  if (present != nullptr) change.before = present->attributes;
   if (present == nullptr || !entry.created) {
     change.released = true;
     return change;
   }
-  change.before = present->attributes;
   change.action = Action::remove;
   take_consequences(change, finding);
   change.kept = entry.protect;

@@ -48,7 +48,7 @@ std::string place(const Location& at) {
 }
 
 std::string diagnostic_text(const Diagnostic& diagnostic, const Style& style) {
-  const auto label = diagnostic.severity == Severity::error ? style.red("error") : style.yellow("warning");
+  const auto label = diagnostic.severity == Severity::warning ? style.yellow("warning") : style.red("error");
   std::string out =
       fmt::format("{}{}: {}\n", style.bold(place(diagnostic.at)), label, style.bold(diagnostic.summary));
   if (!diagnostic.detail.empty()) out += indented(diagnostic.detail, "  ");
@@ -65,9 +65,9 @@ std::string diagnostics_text(const Diagnostics& diagnostics, const Style& style)
   std::string out;
   const auto sorted = diagnostics.sorted();
   for (const auto& diagnostic : sorted) out += diagnostic_text(diagnostic, style);
-  const auto errors =
-      static_cast<std::size_t>(std::ranges::count(sorted, Severity::error, &Diagnostic::severity));
-  const auto warnings = sorted.size() - errors;
+  const auto warnings =
+      static_cast<std::size_t>(std::ranges::count(sorted, Severity::warning, &Diagnostic::severity));
+  const auto errors = sorted.size() - warnings;
   if (errors > 0) out += count_of(errors, "error");
   if (warnings > 0) out += (errors > 0 ? ", " : "") + count_of(warnings, "warning");
   return sorted.empty() ? out : out + ".\n";

@@ -200,12 +200,15 @@ class PlanWriter {
   }
 
   void write_released() {
-    std::map<std::pair<std::string, std::string>, std::vector<std::string>> hosts;
+    std::map<std::string, std::vector<std::string>> hosts;
     for (const auto& change : plan_.changes)
-      if (change.released) hosts[{change.declaration->kind, change.declaration->name}].push_back(change.host);
-    for (const auto& [key, names] : hosts)
-      line(fmt::format("{} {} {} on {}: no longer declared, and not made by us; it stays as it is",
-                       style_.cyan("released:"), key.first, shown(key.second), fold_hosts(names)));
+      if (change.released)
+        hosts[fmt::format("{} {}\n{}", change.declaration->kind, shown(change.declaration->name),
+                          change.before ? "not made by us; it stays as it is" : "gone already")]
+            .push_back(change.host);
+    for (const auto& [text, names] : hosts)
+      line(fmt::format("{} {} on {}: no longer declared, and {}", style_.cyan("released:"),
+                       text.substr(0, text.find('\n')), fold_hosts(names), text.substr(text.find('\n') + 1)));
   }
 
   void write_extras() {

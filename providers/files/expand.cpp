@@ -138,8 +138,8 @@ class SectionExpander {
     std::error_code error;
     if (fs::is_directory(path, error)) return add_image_folder(entry, from, path);
     if (!fs::exists(path, error)) {
-      diagnostics_.error(from.at(), "Image source is missing",
-                         fmt::format("{} does not exist", shown(path.native())));
+      diagnostics_.refuse(from.at(), "Image source is missing",
+                          fmt::format("{} does not exist", shown(path.native())));
       return;
     }
     if (path.extension() != image_suffix) {
@@ -158,9 +158,9 @@ class SectionExpander {
     const auto images = images_in(from, folder);
     const bool may_be_empty = is_true(entry.value.find("allow_empty"));
     if (images && images->empty() && !may_be_empty)
-      diagnostics_.error(from.at(), "Image folder is empty",
-                         fmt::format("{} holds no .sif file; is it mounted? `allow_empty: true` allows it",
-                                     shown(folder.native())));
+      diagnostics_.refuse(from.at(), "Image folder is empty",
+                          fmt::format("{} holds no .sif file; is it mounted? `allow_empty: true` allows it",
+                                      shown(folder.native())));
     for (const auto& image : images.value_or(std::vector<fs::path>{})) add_image(entry, from, image);
   }
 

@@ -102,10 +102,11 @@ class TreeExpander {
       return nullptr;
     }
     if (tree->entries.empty() && !is_true(entry.value.find("allow_empty"))) {
-      diagnostics_.error(from.at(), "Source of tree is empty",
-                         fmt::format("there is nothing to send in {}; is it built, or mounted? `allow_empty: "
-                                     "true` allows it",
-                                     shown(folder.native())));
+      diagnostics_.refuse(
+          from.at(), "Source of tree is empty",
+          fmt::format("there is nothing to send in {}; is it built, or mounted? `allow_empty: "
+                      "true` allows it",
+                      shown(folder.native())));
       return nullptr;
     }
     return tree;

@@ -59,7 +59,10 @@ std::optional<ResourceKey> package_of(const Declaration& declaration) {
 std::string holder_text(const Holder& holder) {
   constexpr std::size_t enough = 80;
   auto command = printable(holder.command);
-  if (command.size() > enough) command = command.substr(0, enough) + "…";
+  if (command.size() > enough) {
+    command.resize(enough);
+    command += "…";
+  }
   return fmt::format("process {} ({}) of user {}", holder.process, command.empty() ? "no command" : command,
                      holder.user.empty() ? "unknown" : printable(holder.user));
 }

@@ -144,7 +144,7 @@ std::string messages_for(std::string_view text) {
 std::string shown(const Diagnostics& diagnostics) {
   std::string text;
   for (const auto& one : diagnostics.sorted()) {
-    const auto* severity = one.severity == Severity::error ? "error" : "warning";
+    const auto* severity = one.severity == Severity::warning ? "warning" : "error";
     text += fmt::format("{}{}{}: {}\n", to_string(one.at), one.at.known() ? ": " : "", severity, one.summary);
     if (!one.detail.empty()) text += fmt::format("  {}\n", one.detail);
     for (const auto& note : one.notes) text += fmt::format("  {}: {}\n", to_string(note.at), note.text);
