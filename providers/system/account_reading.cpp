@@ -295,8 +295,10 @@ std::optional<Obstacle> AccountReader::user_obstacle(const Subject& subject, con
   const auto living = entry == nullptr ? Attributes{} : user_attributes(declaration, *entry);
   if (differs(declaration, living, "uid"))
     if (auto taken = number_taken(declaration, "uid")) return taken;
-  if (differs(declaration, living, "group"))
-    if (auto group = missing("group", {std::string(declaration.attributes.text("group"))})) return group;
+  const auto primary = std::string(declaration.attributes.text("group"));
+  const bool comes_along = entry == nullptr && primary == declaration.name;  // useradd makes that one
+  if (!comes_along && differs(declaration, living, "group"))
+    if (auto group = missing("group", {primary})) return group;
   if (differs(declaration, living, "groups"))
     if (auto group = missing("group", list_of(declaration, "groups"))) return group;
   if (entry == nullptr) return std::nullopt;

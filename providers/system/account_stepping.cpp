@@ -136,6 +136,9 @@ class AccountStepper {
     Words options;
     for (const auto& [attribute, option] : user_options) {
       if (!to_do(change, attribute)) continue;
+      // Without this option it gets a group of its own name, which is made where there is none.
+      const bool own_group = attribute == "group" && text(change, "group") == change.declaration->name;
+      if (own_group && change.action == Action::create) continue;
       options.emplace_back(option);
       options.push_back(text(change, attribute));
     }
