@@ -107,6 +107,17 @@ TEST_F(PlanOfOneHost, WhatStaysKeepsWhatItStandsOn) {
   EXPECT_EQ(made.changes[1].blocked_because, "image /a/x.sif stands on it and stays");
 }
 
+TEST_F(PlanOfOneHost, WhatIsStillDeclaredKeepsWhatItStandsOn) {
+  const auto owned = declaration("file", "/a");
+  owned->after = {{"user", "alice"}};
+  declare(owned, present());
+  orphan(declaration("user", "alice"), present());
+  orphan(declaration("user", "bob"), present());
+  const auto made = plan();
+  ASSERT_THAT(names(made), ElementsAre("no-op /a", "blocked alice", "delete bob"));
+  EXPECT_EQ(made.changes[1].blocked_because, "file /a stands on it and is still declared");
+}
+
 TEST_F(PlanOfOneHost, OnlyWhatWeMadeIsDeleted) {
   orphan(declaration("file", "/theirs"), present(), false);
   orphan(declaration("file", "/gone"), Finding{});
