@@ -25,10 +25,24 @@ bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// A user who says which groups it is in says all of them; a member must not be told twice.
+bool lists(const Node* words, std::string_view word) {
+  return words != nullptr && holds(words->texts(), word);
+}
+
+/// A user who says which groups it is in says all of them, and a group its members: both at once would be
+/// told twice, or contradict each other.
 void check_members(const Declaration& group, const Node* members, const Section* users,
                    Diagnostics& diagnostics) {
   if (members == nullptr || members->sequence() == nullptr || users == nullptr) return;
+  for (const auto& user : users->body.entries()) {
+    const auto* groups = user.value.find("groups");
+    if (lists(groups, group.name) && !lists(members, user.key))
+      diagnostics.error(
+          groups->at(), "Membership is said twice",
+          fmt::format("the group {} has `members`, and {} is not among them: keep one of the two",
+                      shown(group.name), shown(user.key)),
+          {{members->at(), "here"}});
+  }
   for (const auto& member : *members->sequence()) {
     const auto* user = users->body.find(member.text());
     if (user == nullptr) continue;
