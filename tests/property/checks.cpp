@@ -15,7 +15,7 @@ constexpr std::string_view own_folder = "/var/lib/tidelock";
 
 std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
-bool is_ours(std::string_view path) { return lies_at(path, own_folder) || path.contains("/.tidelock-kept-"); }
+bool is_ours(std::string_view path) { return lies_at(path, own_folder) || path.contains("/.tidelock-kept"); }
 
 std::string home_of(const Change& change, const Traces& traces) {
   auto home = std::string(change.declaration->attributes.text("home"));
@@ -32,7 +32,8 @@ class Permit {
  public:
   Permit(const Traces& before, const Traces& after, const std::vector<const Change*>& writes) {
     for (const auto* change : writes) add(*change, before, after);
-    entries_.insert("/var/lib");
+    for (const auto& [path, trace] : after)
+      if (is_ours(path)) entries_.insert(parent_of(path));
   }
 
   [[nodiscard]] bool covers(std::string_view path) const {
@@ -172,6 +173,7 @@ Complaints lost(const Traces& before, const Traces& after, Made& made) {
 }
 
 bool can_be_rolled_back(const Change& change) {
+  if (change.action == Action::create && change.declaration->protect) return false;  // that stays
   return change.declaration->kind != "tree" &&
          !(change.declaration->kind == "user" && holds(change.changed, std::string("authorized_keys")));
 }

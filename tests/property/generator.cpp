@@ -56,7 +56,7 @@ class Generator {
 
   Scene make() && {
     scene_.separate_scratch = random_.chance(40);
-    scene_.looks_first = random_.chance(25);
+    scene_.looks_first = random_.chance(15);
     make_hosts();
     make_items();
     make_state();
@@ -67,7 +67,7 @@ class Generator {
  private:
   void make_hosts() {
     const auto dice = random_.below(100);
-    const std::size_t count = dice < 84 ? 1 : dice < 95 ? 2 : 3;
+    const std::size_t count = dice < 90 ? 1 : dice < 97 ? 2 : 3;
     for (std::size_t i = 1; i <= count; ++i)
       scene_.hosts[fmt::format("n{}", i)] = random_.chance(60) ? "base" : "more";
   }
@@ -137,8 +137,8 @@ class Generator {
     if (item.section == "files" || item.section == "directories") add_dress(fields);
     if (item.section == "images") fields["from"] = random_.chance(50) ? "sources/one.sif" : "sources/images";
     if (item.section == "trees") add_tree(fields);
-    if (item.section == "users") add_user(fields);
-    if (item.section == "groups") add_group(fields);
+    if (item.section == "users") add_user(item, fields);
+    if (item.section == "groups") add_group(item, fields);
     if (random_.chance(7)) fields["protect"] = "true";
     if (random_.chance(5)) fields["detect_only"] = "true";
     return fields;
@@ -169,11 +169,18 @@ class Generator {
     if (random_.chance(20)) fields["exclude"] = "[\"*.log\"]";
   }
 
-  void add_user(Fields& fields) {
-    if (random_.chance(40)) fields["uid"] = fmt::to_string(2000 + random_.below(3));
+  /// One of two numbers that no other account gets.
+  std::string own_number(std::string_view name, std::size_t first) {
+    static constexpr std::array<std::string_view, 5> all{"alice", "_svc", "c.d", "crew", "research"};
+    const auto place = static_cast<std::size_t>(std::ranges::find(all, name) - all.begin());
+    return fmt::to_string(first + 2 * place + random_.below(2));
+  }
+
+  void add_user(const Item& item, Fields& fields) {
+    if (random_.chance(40)) fields["uid"] = own_number(item.key, 2000);
     if (random_.chance(30))
       fields["group"] = random_.chance(60) ? "staff2" : yaml_text(random_.pick(new_groups));
-    if (random_.chance(30)) fields["groups"] = random_.chance(50) ? "[staff2]" : "[ann, crew]";
+    if (random_.chance(30)) fields["groups"] = random_.chance(50) ? "[staff2]" : "[ann, research]";
     if (random_.chance(40)) fields["shell"] = yaml_text(random_.pick(shells));
     if (random_.chance(25)) fields["home"] = random_.chance(50) ? "/home/other" : "\"/data/ho me\"";
     if (random_.chance(30)) fields["comment"] = yaml_text(random_.pick(comments));
@@ -183,9 +190,11 @@ class Generator {
       fields["authorized_keys"] = fmt::format("[\"{}\"]", key_line);
   }
 
-  void add_group(Fields& fields) {
-    if (random_.chance(50)) fields["gid"] = fmt::to_string(2100 + random_.below(3));
-    if (random_.chance(50)) fields["members"] = random_.chance(50) ? "[ann]" : "[ann, ben]";
+  void add_group(const Item& item, Fields& fields) {
+    if (random_.chance(50)) fields["gid"] = own_number(item.key, 2100);
+    // A user may say this of `research`.
+    if (item.key != "research" && random_.chance(50))
+      fields["members"] = random_.chance(50) ? "[ann]" : "[ann, ben]";
     if (random_.chance(15)) fields["system"] = "true";
   }
 
@@ -264,7 +273,7 @@ class Generator {
   void make_operations() {
     add({.what = Operation::What::apply});
     const auto rounds = random_.below(100);
-    const int more = rounds < 50 ? 0 : rounds < 90 ? 1 : 2;
+    const int more = rounds < 60 ? 0 : rounds < 94 ? 1 : 2;
     for (int round = 0; round < more; ++round) {
       const auto changes = 1 + random_.below(3);
       for (std::size_t i = 0; i < changes; ++i) add(random_.chance(50) ? drift() : change());

@@ -14,6 +14,7 @@ Options options_for(const std::filesystem::path& manifest) {
   Options options;
   options.manifest = manifest;
   options.colour = When::never;
+  options.parallelism = 1;  // what uses a file is seen by all sandboxes, and a case is the same every time
   options.auto_approve = true;
   options.max_deletions = 1000;
   return options;
