@@ -1,11 +1,14 @@
 #include "providers/system/account_expand.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "engine/base/file.hpp"
 #include "engine/base/text.hpp"
+#include "engine/model/graph.hpp"
 #include "providers/system/authorized_keys.hpp"
 #include "providers/system/entry.hpp"
 
@@ -230,6 +233,26 @@ std::vector<Placement> expand_groups(const Section& section, const ExpandContext
 std::vector<Placement> expand_users(const Section& section, const ExpandContext& context,
                                     Diagnostics& diagnostics) {
   return UserExpander(section, context, diagnostics).expand();
+}
+
+void check_numbers(const Graph& graph, Diagnostics& diagnostics) {
+  std::set<std::pair<const Declaration*, const Declaration*>> told;
+  for (const auto& host : graph.hosts) {
+    std::map<std::pair<std::string_view, std::int64_t>, const Declaration*> owners;
+    for (const auto& item : host.blueprint->items) {
+      const auto& account = *item.declaration;
+      if (account.kind != "user" && account.kind != "group") continue;
+      const auto* value = account.attributes.find(account.kind == "user" ? "uid" : "gid");
+      const auto* number = value == nullptr ? nullptr : std::get_if<std::int64_t>(value);
+      if (number == nullptr) continue;
+      const auto [first, fresh] = owners.try_emplace({account.kind, *number}, &account);
+      if (!fresh && told.emplace(first->second, &account).second)
+        diagnostics.error(account.at, "Number is given twice",
+                          fmt::format("{} is the number of {} {} on the same host", *number, account.kind,
+                                      shown(first->second->name)),
+                          {{first->second->at, "here"}});
+    }
+  }
 }
 
 }  // namespace tidelock::system
