@@ -113,11 +113,13 @@ class PlanMaker {
   /// Whether what is in the way is gone when its turn comes, because this plan makes what is missing.
   [[nodiscard]] bool is_lifted(const Finding& finding, const Blueprint::Item& item,
                                const std::vector<Blueprint::Item>& items, const Positions& positions) const {
-    if (!finding.obstacle || !finding.obstacle->until) return false;
-    return std::ranges::any_of(item.needs, [&](std::uint32_t needed) {
-      const auto& other = *items[needed].declaration;
-      return ResourceKey{other.kind, other.name} == *finding.obstacle->until && positions[needed] &&
-             plan_.changes[*positions[needed]].action == Action::create;
+    if (!finding.obstacle || finding.obstacle->until.empty()) return false;
+    return std::ranges::all_of(finding.obstacle->until, [&](const ResourceKey& missing) {
+      return std::ranges::any_of(item.needs, [&](std::uint32_t needed) {
+        const auto& other = *items[needed].declaration;
+        return ResourceKey{other.kind, other.name} == missing && positions[needed] &&
+               plan_.changes[*positions[needed]].action == Action::create;
+      });
     });
   }
 

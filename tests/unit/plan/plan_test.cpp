@@ -180,7 +180,7 @@ TEST_F(PlanOfOneHost, AnInputThatWasNotActedOnIsOwed) {
 TEST_F(PlanOfOneHost, AnObstacleFallsWithWhatThePlanMakes) {
   const auto user = declare(declaration("user", "alice"), Finding{});
   Finding absent;
-  absent.obstacle = Obstacle{"the user alice does not exist on this host", ResourceKey{"user", "alice"}};
+  absent.obstacle = Obstacle{"the user alice does not exist on this host", {{"user", "alice"}}};
   declare(declaration("file", "/x"), absent, {user});
   EXPECT_THAT(names(plan()), ElementsAre("create alice", "create /x"));
   seen_.findings[user] = present();
