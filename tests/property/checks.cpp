@@ -42,6 +42,8 @@ class Permit {
   }
   /// Whether things may come and go in a folder.
   [[nodiscard]] bool covers_entries(std::string_view folder) const { return entries_.contains(folder); }
+  /// Other names of what is deleted or replaced: the number of names is a change of what they name.
+  [[nodiscard]] bool covers_inode(const Trace& trace) const { return inodes_.contains(trace.inode); }
   [[nodiscard]] bool changes_accounts() const { return !users_.empty() || !groups_.empty(); }
   [[nodiscard]] bool covers_account(std::string_view file, const std::string& name) const {
     const bool user = users_.contains(name);
@@ -61,6 +63,7 @@ class Permit {
       const auto path = real_path(*traces, declaration.name);
       places_.insert(path);
       entries_.insert(parent_of(path));
+      if (const auto trace = traces->find(path); trace != traces->end()) inodes_.insert(trace->second.inode);
       if (declaration.kind == "tree") whole_.insert(path + ".releases");
     }
   }
@@ -86,6 +89,7 @@ class Permit {
 
   std::set<std::string, std::less<>> places_, whole_, entries_;
   std::set<std::string> users_, groups_;
+  std::set<std::uint64_t> inodes_;
 };
 
 void add_account_changes(Complaints& complaints, const Traces& before, const Traces& after,
@@ -142,6 +146,8 @@ Complaints unplanned(const Traces& before, const Traces& after, const std::vecto
     const bool both = old_trace != before.end() && new_trace != after.end();
     if (both && old_trace->second == new_trace->second) continue;
     if (permit.changes_accounts() && (is_account_file(path) || is_account_backup(path) || path == "/etc"))
+      continue;
+    if (both && permit.covers_inode(old_trace->second) && old_trace->second.same_thing(new_trace->second))
       continue;
     if (both && permit.covers_entries(path) && old_trace->second.same_thing(new_trace->second)) continue;
     complaints.push_back(difference(path, before, after));

@@ -75,7 +75,9 @@ void edit_lines(const Place& place, const Edit& edit) {
   for (const auto line : split(before, '\n'))
     if (!line.empty() && (edit.what == Edit::What::add_line || !line.starts_with(edit.text)))
       (after += line) += '\n';
-  if (edit.what == Edit::What::add_line && !before.contains(edit.text)) (after += edit.text) += '\n';
+  const auto name = edit.text.substr(0, edit.text.find(':') + 1);
+  if (edit.what == Edit::What::add_line && !('\n' + before).contains('\n' + name))
+    (after += edit.text) += '\n';
   std::ofstream(place.path(), std::ios::binary) << after;
 }
 

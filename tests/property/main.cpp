@@ -19,7 +19,7 @@
 namespace tidelock::property {
 namespace {
 
-constexpr std::uint64_t usual_cases = 2048;
+constexpr std::uint64_t usual_cases = 2000;
 
 struct Choice {
   std::uint64_t first = 1, cases = usual_cases;

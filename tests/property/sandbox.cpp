@@ -8,8 +8,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "providers/ssh/local_session.hpp"
 #include "providers/ssh/rsync.hpp"
@@ -61,12 +63,12 @@ void borrow_read_only(const fs::path& from, const fs::path& to) {
 class SandboxSession final : public Session {
  public:
   SandboxSession(const Sandbox& host, const Cancellation& cancel)
-      : host_(host),
-        shell_(host.name(), "root", {"chroot", host.root().native(), "/bin/sh", "-s"}, cancel),
-        cancel_(cancel) {}
+      : host_(host), shell_(host.name(), "root", {"/bin/sh", "-s"}, cancel), cancel_(cancel) {}
 
   Result<std::unique_ptr<Exchange>> start(const ShellProgram& program, Deadline deadline) override {
-    return shell_.start(program, deadline);
+    Result<std::unique_ptr<Exchange>> exchange;
+    host_.inside().run([&] { exchange = shell_.start(program, deadline); });
+    return exchange;
   }
   Result<void> upload(const Upload& upload, const std::function<void(std::uint64_t)>& progress,
                       Deadline deadline) override {
@@ -83,6 +85,29 @@ class SandboxSession final : public Session {
 
 }  // namespace
 
+Inside::Inside(fs::path root)
+    : thread_([this, root = std::move(root)](const std::stop_token& stop) { serve(stop, root); }) {}
+
+void Inside::run(const std::function<void()>& work) {
+  const std::scoped_lock turn(turn_);
+  std::unique_lock lock(mutex_);
+  work_ = &work;
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return work_ == nullptr; });
+}
+
+void Inside::serve(const std::stop_token& stop, const fs::path& root) {
+  must(unshare(CLONE_FS), root);
+  must(chroot(root.c_str()), root);
+  must(chdir("/"), root);
+  std::unique_lock lock(mutex_);
+  while (changed_.wait(lock, stop, [&] { return work_ != nullptr; })) {
+    (*work_)();
+    work_ = nullptr;
+    changed_.notify_all();
+  }
+}
+
 Sandbox::Sandbox(std::string name, bool separate_scratch)
     : name_(std::move(name)), root_(fs::path(memory) / name_) {
   fs::create_directories(root_);
@@ -90,12 +115,13 @@ Sandbox::Sandbox(std::string name, bool separate_scratch)
   make_folders();
   borrow_programs();
   write_accounts();
-  if (!separate_scratch) return;
   const auto scratch = root_ / "scratch";
-  must(mount("tmpfs", scratch.c_str(), "tmpfs", 0, "mode=0755"), scratch);
+  if (separate_scratch) must(mount("tmpfs", scratch.c_str(), "tmpfs", 0, "mode=0755"), scratch);
+  inside_ = std::make_unique<Inside>(root_);
 }
 
 Sandbox::~Sandbox() {
+  inside_.reset();
   if (umount2(root_.c_str(), MNT_DETACH) == 0) fs::remove(root_);
 }
 
