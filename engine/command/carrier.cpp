@@ -1,6 +1,6 @@
 #include "engine/command/carrier.hpp"
 
-#include <ctime>
+#include <chrono>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -14,10 +14,14 @@
 namespace tidelock {
 namespace {
 
-/// Sortable by time, and unique.
+/// Sortable by time, and unique. Two runs may well begin within one second: an apply and its rollback.
 std::string new_run() {
+  using namespace std::chrono;
   constexpr std::size_t random_bytes = 3;
-  return fmt::format("{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(std::time(nullptr)), random_hex(random_bytes));
+  const auto now = system_clock::now();
+  const auto part = duration_cast<milliseconds>(now.time_since_epoch()) % 1000;
+  return fmt::format("{:%Y%m%dT%H%M%S}.{:03}Z-{}", fmt::gmtime(system_clock::to_time_t(now)), part.count(),
+                     random_hex(random_bytes));
 }
 
 std::string holder(const std::string& run) {

@@ -91,6 +91,7 @@ class Rollback {
     }
     auto blueprint = std::make_shared<Blueprint>(blueprint_of(declared));
     for (std::size_t i = 0; i < blueprint->items.size(); ++i) focus.items.push_back(i);
+    std::ranges::reverse(focus.orphans);  // what was made on top of something goes before it
     return {past.host->node, std::move(blueprint), nullptr};
   }
 

@@ -26,8 +26,9 @@ using Observation = std::variant<Absent, Unknown, Present>;
 /// Why a change cannot be made: "a symbolic link is in the way; move it away by hand".
 struct Obstacle {
   std::string text;
-  /// It is none when the same plan makes this on the same host before: the user that is to own a file.
-  std::optional<ResourceKey> until;
+  /// It is none when the same plan makes all of these on the same host before: the user that is to own a
+  /// file.
+  std::vector<ResourceKey> until;
 };
 
 /// A file, or a folder of which nothing is ever written in place, that a change overwrites or deletes. The

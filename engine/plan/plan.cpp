@@ -41,7 +41,7 @@ class PlanMaker {
     if (observation.unreachable) return add_unreachable(observation);
     add_remarks(observation);
     add_changes(*host, observation);
-    add_orphans(observation);
+    add_orphans(*host->blueprint, observation);
     for (const auto& extra : observation.extras)
       if (selection_.covers({observation.host, extra.kind, extra.name}))
         plan_.extras.push_back({observation.host, extra});
@@ -113,11 +113,13 @@ class PlanMaker {
   /// Whether what is in the way is gone when its turn comes, because this plan makes what is missing.
   [[nodiscard]] bool is_lifted(const Finding& finding, const Blueprint::Item& item,
                                const std::vector<Blueprint::Item>& items, const Positions& positions) const {
-    if (!finding.obstacle || !finding.obstacle->until) return false;
-    return std::ranges::any_of(item.needs, [&](std::uint32_t needed) {
-      const auto& other = *items[needed].declaration;
-      return ResourceKey{other.kind, other.name} == *finding.obstacle->until && positions[needed] &&
-             plan_.changes[*positions[needed]].action == Action::create;
+    if (!finding.obstacle || finding.obstacle->until.empty()) return false;
+    return std::ranges::all_of(finding.obstacle->until, [&](const ResourceKey& missing) {
+      return std::ranges::any_of(item.needs, [&](std::uint32_t needed) {
+        const auto& other = *items[needed].declaration;
+        return ResourceKey{other.kind, other.name} == missing && positions[needed] &&
+               plan_.changes[*positions[needed]].action == Action::create;
+      });
     });
   }
 
@@ -152,7 +154,7 @@ class PlanMaker {
   }
 
   /// Behind everything else of their host, and what stands on something before that.
-  void add_orphans(const HostObservation& observation) {
+  void add_orphans(const Blueprint& blueprint, const HostObservation& observation) {
     const auto* ledger = readable(observation.ledger);
     std::vector<const Orphan*> chosen;
     for (const auto& orphan : observation.orphans)
@@ -170,8 +172,21 @@ class PlanMaker {
                                    {},
                                    {}});
       for (const auto other : earlier) add_dependent(change, other);
+      keep_what_is_needed(change, blueprint);
       earlier.push_back(static_cast<std::uint32_t>(plan_.changes.size()));
       plan_.changes.push_back(std::move(change));
+    }
+  }
+
+  /// What is still declared may need it: a file the user to whom it belongs.
+  static void keep_what_is_needed(Change& change, const Blueprint& blueprint) {
+    if (change.action != Action::remove) return;
+    for (const auto& item : blueprint.items) {
+      if (!stands_on(*item.declaration, *change.declaration)) continue;
+      change.action = Action::blocked;
+      change.blocked_because = fmt::format("{} {} stands on it and is still declared", item.declaration->kind,
+                                           shown(item.declaration->name));
+      return;
     }
   }
 

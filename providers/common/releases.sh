@@ -64,12 +64,17 @@ release_name() {
 }
 
 # release_in_use FOLDER LINK: whether a process has something in the folder open, mapped, or as its working folder, or was
-# started with a name in it.
+# started with a name in it. To grep the lines of a name are several names, hence another letter for new lines; and names
+# are no arguments of its, since it would find itself by them.
 release_in_use() {
-  if find /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/exe /proc/[0-9]*/fd /proc/[0-9]*/map_files -maxdepth 1 -type l \
-    -printf '%l/\0' 2>/dev/null | grep -zqF -- "$1/"; then return 0; fi
-  # shellcheck disable=SC2062 # these are files
-  printf '%s/\n%s/\n' "$1" "$2" | grep -zsqaF --file=- -- /proc/[0-9]*/cmdline
+  tl_names=$(printf '%s/\0%s/\0' "$1" "$2" | tr '\n\0' '\001\n')
+  {
+    find /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/exe /proc/[0-9]*/fd /proc/[0-9]*/map_files -maxdepth 1 -type l \
+      -printf '%l/\0' 2>/dev/null
+    cat /proc/[0-9]*/cmdline 2>/dev/null
+  } | tr '\n' '\001' | grep -zqaF --file=/dev/fd/3 3<<EOF
+$tl_names
+EOF
 }
 
 # release_stage PATH USER STAGE: a staging folder among the releases, which the login user may write. What an earlier

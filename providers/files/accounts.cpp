@@ -22,6 +22,7 @@ std::string account(const Attributes& declared, std::string_view attribute, cons
 
 std::optional<Obstacle> missing_account(const Declaration& declaration, const Present* present,
                                         const Names& users, const Names& groups) {
+  Obstacle obstacle;
   for (const auto* attribute : {"owner", "group"}) {
     const bool is_owner = std::string_view(attribute) == "owner";
     const auto& known = is_owner ? users : groups;
@@ -29,10 +30,12 @@ std::optional<Obstacle> missing_account(const Declaration& declaration, const Pr
     if (!known || !needs_account(name) || known->contains(name)) continue;
     if (present != nullptr && present->attributes.text(attribute) == name) continue;
     const auto* kind = is_owner ? "user" : "group";
-    return Obstacle{fmt::format("the {} {} does not exist on this host", kind, shown(name)),
-                    ResourceKey{kind, name}};
+    obstacle.text += fmt::format("{}the {} {}", obstacle.text.empty() ? "" : " and ", kind, shown(name));
+    obstacle.until.push_back({kind, name});
   }
-  return std::nullopt;
+  if (obstacle.until.empty()) return std::nullopt;
+  obstacle.text += obstacle.until.size() == 1 ? " does not exist on this host" : " do not exist on this host";
+  return obstacle;
 }
 
 }  // namespace tidelock::files

@@ -222,14 +222,17 @@ class Reader {
     if (!finding.obstacle)
       finding.obstacle =
           missing_account(declaration, std::get_if<Present>(&finding.observation), all_.users, all_.groups);
-    if (!finding.obstacle && finding.bytes_to_send > 0) finding.obstacle = parted_links(stat);
+    if (!finding.obstacle && stat.is_regular() && differs(declaration, finding))
+      finding.obstacle = other_names(stat, finding.bytes_to_send > 0);
   }
 
   /// The links by which our own history keeps it do not count.
-  [[nodiscard]] std::optional<Obstacle> parted_links(const PathStat& stat) const {
+  [[nodiscard]] std::optional<Obstacle> other_names(const PathStat& stat, bool content) const {
     const auto links = stat.links - std::min<std::uint64_t>(stat.links, all_.kept.count(place_of(stat)));
     if (links <= 1) return std::nullopt;
-    return Obstacle{fmt::format("it has {} hard links, and a new file would part them", links), {}};
+    return Obstacle{fmt::format("it has {} hard links, and {}", links,
+                                content ? "a new file would part them" : "all of them would change"),
+                    {}};
   }
 
   static std::string place_of(const PathStat& stat) { return fmt::format("{} {}", stat.device, stat.inode); }
@@ -325,7 +328,8 @@ class Reader {
   [[nodiscard]] bool links_matter(const Reading& reading) const {
     for (std::size_t i = 0; i < subjects_.size(); ++i) {
       const auto* stat = stat_of(subjects_[i]);
-      if (stat != nullptr && stat->is_regular() && stat->links > 1 && reading.findings[i].bytes_to_send > 0)
+      if (stat != nullptr && stat->is_regular() && stat->links > 1 &&
+          differs(*subjects_[i].declaration, reading.findings[i]))
         return true;
     }
     return false;

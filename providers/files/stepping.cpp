@@ -21,17 +21,24 @@ std::string folder_of(std::string_view path) {
   return slash == 0 ? "/" : std::string(path.substr(0, slash));
 }
 
-/// Owner, group and mode for a script. What is created gets what the manifest leaves open from `defaults`.
+/// Owner, group and mode for a script. What is created gets what the manifest leaves open from `defaults`. Of
+/// what is there only what differs is set: chown(2) takes setuid and setgid bits away, whoever the old owner
+/// was.
 struct Dress {
   std::string owner, group, mode;
 };
 
+bool sets(const Change& change, const std::string& attribute) {
+  const auto differs = [&](const char* name) { return holds(change.changed, std::string(name)); };
+  if (change.declaration->ignore.contains(attribute)) return false;
+  return differs(attribute.c_str()) || (attribute == "mode" && (differs("owner") || differs("group")));
+}
+
 Dress dress(const Change& change, std::string_view default_mode) {
   const auto& attributes = change.declaration->attributes;
   const bool fresh = change.action == Action::create;
-  const auto pick = [&](std::string_view name, std::string_view when_new) {
-    const bool settled = !fresh && change.declaration->ignore.contains(name);
-    const auto text = settled ? std::string_view{} : attributes.text(name);
+  const auto pick = [&](const std::string& name, std::string_view when_new) {
+    const auto text = fresh || sets(change, name) ? attributes.text(name) : std::string_view{};
     return std::string(!text.empty() ? text : fresh ? when_new : leave);
   };
   return {pick("owner", "root"), pick("group", "root"), pick("mode", default_mode)};

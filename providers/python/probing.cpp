@@ -197,8 +197,8 @@ class VenvReader {
     const auto python = std::string(declaration.attributes.text("python"));
     const auto version = answers_.versions.find(python);
     if (!finding.obstacle && version != answers_.versions.end() && version->second.empty())
-      finding.obstacle = Obstacle{fmt::format("{} does not run on this host", shown(python)),
-                                  ResourceKey{"package", "python3-venv"}};
+      finding.obstacle =
+          Obstacle{fmt::format("{} does not run on this host", shown(python)), {{"package", "python3-venv"}}};
     if (!finding.obstacle) finding.obstacle = missing_account(declaration);
   }
 
@@ -208,7 +208,7 @@ class VenvReader {
       const auto name = std::string(declaration.attributes.text(attribute));
       if (needs_account(name) && *known && !(*known)->contains(name))
         return Obstacle{fmt::format("the {} {} does not exist on this host", kind, shown(name)),
-                        ResourceKey{kind, name}};
+                        {{kind, name}}};
     }
     return std::nullopt;
   }

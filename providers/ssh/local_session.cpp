@@ -96,9 +96,7 @@ class LocalExchange final : public Exchange {
 }  // namespace
 
 Result<std::unique_ptr<Exchange>> LocalSession::start(const ShellProgram& program, Deadline deadline) {
-  std::vector<std::string> command{"/bin/sh", "-s"};
-  if (become_ == Become::sudo && geteuid() != 0) command.insert(command.begin(), {"sudo", "-n", "--"});
-  auto child = ChildProcess::start(command);
+  auto child = ChildProcess::start(shell_);
   if (!child) return std::unexpected(child.error());
   auto exchange = std::make_unique<LocalExchange>(std::move(*child), whom_, cancel_);
   const auto sent = exchange->write(program.text(), deadline);

@@ -2,9 +2,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/base/cancel.hpp"
-#include "engine/manifest/manifest.hpp"
 #include "engine/probe/session.hpp"
 
 namespace tidelock::ssh {
@@ -12,9 +12,9 @@ namespace tidelock::ssh {
 /// A node's own machine when we run on it: the same programs and uploads without any connection.
 class LocalSession final : public Session {
  public:
-  /// `whom` is how messages call the node.
-  LocalSession(std::string whom, std::string user, Become become, const Cancellation& cancel)
-      : whom_(std::move(whom)), user_(std::move(user)), become_(become), cancel_(cancel) {}
+  /// `whom` is how messages call the node; `shell` is the command that runs the program on its stdin.
+  LocalSession(std::string whom, std::string user, std::vector<std::string> shell, const Cancellation& cancel)
+      : whom_(std::move(whom)), user_(std::move(user)), shell_(std::move(shell)), cancel_(cancel) {}
 
   [[nodiscard]] Result<std::unique_ptr<Exchange>> start(const ShellProgram& program,
                                                         Deadline deadline) override;
@@ -25,7 +25,7 @@ class LocalSession final : public Session {
  private:
   std::string whom_;
   std::string user_;
-  Become become_;
+  std::vector<std::string> shell_;
   const Cancellation& cancel_;
 };
 

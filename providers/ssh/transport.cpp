@@ -37,7 +37,7 @@ class SshTransport final : public Transport {
     if (!endpoints) return std::unexpected(endpoints.error());
     if (is_local(node, *endpoints)) {
       spdlog::info("{}: it is this machine, and needs no login", node.name);
-      return std::make_unique<LocalSession>(node.name, router_.user().name, connection_.become, cancel_);
+      return std::make_unique<LocalSession>(node.name, router_.user().name, shell_here(), cancel_);
     }
     return log_in_to(*route, *endpoints, deadline);
   }
@@ -48,6 +48,11 @@ class SshTransport final : public Transport {
   [[nodiscard]] bool is_local(const ClusterNode& node, const std::vector<Endpoint>& endpoints) const {
     const bool same_user = connection_.user.value_or(router_.user().name) == router_.user().name;
     return !node.port && (same_user || connection_.become == Become::sudo) && is_this_machine(endpoints);
+  }
+
+  [[nodiscard]] std::vector<std::string> shell_here() const {
+    if (connection_.become == Become::sudo && geteuid() != 0) return {"sudo", "-n", "--", "/bin/sh", "-s"};
+    return {"/bin/sh", "-s"};
   }
 
   /// Logs in; where a key needs its passphrase first, asks for it between two connections. What a person

@@ -1,11 +1,14 @@
 #include "providers/system/account_expand.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "engine/base/file.hpp"
 #include "engine/base/text.hpp"
+#include "engine/model/graph.hpp"
 #include "providers/system/authorized_keys.hpp"
 #include "providers/system/entry.hpp"
 
@@ -25,10 +28,24 @@ bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-/// A user who says which groups it is in says all of them; a member must not be told twice.
+bool lists(const Node* words, std::string_view word) {
+  return words != nullptr && holds(words->texts(), word);
+}
+
+/// A user who says which groups it is in says all of them, and a group its members: both at once would be
+/// told twice, or contradict each other.
 void check_members(const Declaration& group, const Node* members, const Section* users,
                    Diagnostics& diagnostics) {
   if (members == nullptr || members->sequence() == nullptr || users == nullptr) return;
+  for (const auto& user : users->body.entries()) {
+    const auto* groups = user.value.find("groups");
+    if (lists(groups, group.name) && !lists(members, user.key))
+      diagnostics.error(
+          groups->at(), "Membership is said twice",
+          fmt::format("the group {} has `members`, and {} is not among them: keep one of the two",
+                      shown(group.name), shown(user.key)),
+          {{members->at(), "here"}});
+  }
   for (const auto& member : *members->sequence()) {
     const auto* user = users->body.find(member.text());
     if (user == nullptr) continue;
@@ -216,6 +233,26 @@ std::vector<Placement> expand_groups(const Section& section, const ExpandContext
 std::vector<Placement> expand_users(const Section& section, const ExpandContext& context,
                                     Diagnostics& diagnostics) {
   return UserExpander(section, context, diagnostics).expand();
+}
+
+void check_numbers(const Graph& graph, Diagnostics& diagnostics) {
+  std::set<std::pair<const Declaration*, const Declaration*>> told;
+  for (const auto& host : graph.hosts) {
+    std::map<std::pair<std::string_view, std::int64_t>, const Declaration*> owners;
+    for (const auto& item : host.blueprint->items) {
+      const auto& account = *item.declaration;
+      if (account.kind != "user" && account.kind != "group") continue;
+      const auto* value = account.attributes.find(account.kind == "user" ? "uid" : "gid");
+      const auto* number = value == nullptr ? nullptr : std::get_if<std::int64_t>(value);
+      if (number == nullptr) continue;
+      const auto [first, fresh] = owners.try_emplace({account.kind, *number}, &account);
+      if (!fresh && told.emplace(first->second, &account).second)
+        diagnostics.error(account.at, "Number is given twice",
+                          fmt::format("{} is the number of {} {} on the same host", *number, account.kind,
+                                      shown(first->second->name)),
+                          {{first->second->at, "here"}});
+    }
+  }
 }
 
 }  // namespace tidelock::system

@@ -22,4 +22,7 @@ struct UserPlan final : Payload {
 /// Which groups a user, and which users a group stands on.
 [[nodiscard]] std::vector<ResourceKey> accounts_before(const ResourceKey& key, const Attributes& attributes);
 
+/// No two users, and no two groups, of a host may have one number.
+void check_numbers(const Graph& graph, Diagnostics& diagnostics);
+
 }  // namespace tidelock::system

@@ -180,10 +180,11 @@ std::optional<Obstacle> AccountReader::number_taken(const Declaration& declarati
   return attribute == "gid" ? taken_in(answers_.known_groups, gid) : taken_in(answers_.known_users, uid);
 }
 
-/// What nobody knows and nobody declares comes first: it cannot be waited for.
+/// All of them have to be made before; what nobody declares is named, since it cannot be waited for.
 std::optional<Obstacle> AccountReader::missing(const char* kind, const Words& names) const {
   const bool users = std::string_view(kind) == "user";
-  std::optional<Obstacle> awaited;
+  Obstacle obstacle;
+  bool hopeless = false;
   for (const auto& name : names) {
     if (name.empty() || is_number(name)) continue;
     const bool known =
@@ -193,12 +194,12 @@ std::optional<Obstacle> AccountReader::missing(const char* kind, const Words& na
     const bool declared = std::ranges::any_of(subjects_, [&](const Subject& other) {
       return !other.leaving && other.declaration->kind == kind && other.declaration->name == name;
     });
-    Obstacle obstacle{fmt::format("the {} {} does not exist on this host", kind, shown(name)),
-                      ResourceKey{kind, name}};
-    if (!declared) return obstacle;
-    if (!awaited) awaited = std::move(obstacle);
+    if (obstacle.until.empty() || (!declared && !hopeless))
+      obstacle.text = fmt::format("the {} {} does not exist on this host", kind, shown(name));
+    hopeless = hopeless || !declared;
+    obstacle.until.push_back({kind, name});
   }
-  return awaited;
+  return obstacle.until.empty() ? std::nullopt : std::optional(std::move(obstacle));
 }
 
 Finding AccountReader::user(const Subject& subject) const {
@@ -295,10 +296,13 @@ std::optional<Obstacle> AccountReader::user_obstacle(const Subject& subject, con
   const auto living = entry == nullptr ? Attributes{} : user_attributes(declaration, *entry);
   if (differs(declaration, living, "uid"))
     if (auto taken = number_taken(declaration, "uid")) return taken;
-  if (differs(declaration, living, "group"))
-    if (auto group = missing("group", {std::string(declaration.attributes.text("group"))})) return group;
+  const auto primary = std::string(declaration.attributes.text("group"));
+  const bool comes_along = entry == nullptr && primary == declaration.name;  // useradd makes that one
+  Words groups;
+  if (!comes_along && differs(declaration, living, "group")) groups.push_back(primary);
   if (differs(declaration, living, "groups"))
-    if (auto group = missing("group", list_of(declaration, "groups"))) return group;
+    for (auto& group : list_of(declaration, "groups")) add_once(groups, std::move(group));
+  if (auto lacking = missing("group", groups)) return lacking;
   if (entry == nullptr) return std::nullopt;
   if (differs(declaration, living, "uid") || differs(declaration, living, "home"))
     if (auto busy = running(entry->uid)) return busy;

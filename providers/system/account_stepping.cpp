@@ -1,6 +1,8 @@
 #include "providers/system/account_stepping.hpp"
 
+#include <algorithm>
 #include <array>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -39,7 +41,7 @@ class AccountStepper {
       : steps_(steps), changes_(changes) {}
 
   void add_all() {
-    for (std::size_t i = 0; i < changes_.size(); ++i) {
+    for (const auto i : order()) {
       const auto& kind = changes_[i]->declaration->kind;
       if (kind == "group") add_group(i);
       if (kind == "user") add_user(i);
@@ -47,6 +49,35 @@ class AccountStepper {
   }
 
  private:
+  /// What is to have a certain number comes first, before the programs give that number to something else;
+  /// and what it needs before it.
+  [[nodiscard]] std::vector<std::size_t> order() const {
+    std::vector<std::size_t> places(changes_.size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    auto wanted = places;
+    std::ranges::stable_sort(wanted, {}, [&](std::size_t i) { return urgency(*changes_[i]); });
+    std::vector<std::size_t> order;
+    const auto visit = [&](const auto& self, std::size_t i) -> void {
+      if (holds(order, i)) return;
+      if (changes_[i]->action != Action::remove)
+        for (const auto before : places)
+          if (before != i && changes_[before]->action != Action::remove &&
+              holds(changes_[i]->declaration->after,
+                    ResourceKey{changes_[before]->declaration->kind, changes_[before]->declaration->name}))
+            self(self, before);
+      order.push_back(i);
+    };
+    for (const auto i : wanted) visit(visit, i);
+    return order;
+  }
+
+  /// A user may bring a group along, and so a number of groups.
+  [[nodiscard]] static int urgency(const Change& change) {
+    if (change.action == Action::remove) return 3;
+    if (change.declaration->kind == "group" && to_do(change, "gid")) return 0;
+    return to_do(change, "uid") ? 1 : 2;
+  }
+
   [[nodiscard]] static bool to_do(const Change& change, std::string_view attribute) {
     const auto& declaration = *change.declaration;
     if (declaration.attributes.find(attribute) == nullptr) return false;
@@ -105,6 +136,9 @@ class AccountStepper {
     Words options;
     for (const auto& [attribute, option] : user_options) {
       if (!to_do(change, attribute)) continue;
+      // Without this option it gets a group of its own name, which is made where there is none.
+      const bool own_group = attribute == "group" && text(change, "group") == change.declaration->name;
+      if (own_group && change.action == Action::create) continue;
       options.emplace_back(option);
       options.push_back(text(change, attribute));
     }

@@ -19,13 +19,19 @@ group_delete() {
   if getent -- group "$1" >/dev/null; then groupdel -- "$1"; fi
 }
 
-# user_create NAME OPTION...: a group of the same name that is there already becomes the user's.
+# user_create NAME OPTION...: without --gid a group of the same name becomes the user's, and is made if need be.
 user_create() {
   tl_name=$1
   shift
   case " $* " in
     *' --gid '*) ;;
-    *) if getent -- group "$tl_name" >/dev/null; then set -- "$@" --gid "$tl_name"; fi ;;
+    *)
+      if getent -- group "$tl_name" >/dev/null; then
+        set -- "$@" --gid "$tl_name"
+      else
+        set -- "$@" --user-group
+      fi
+      ;;
   esac
   useradd "$@" -- "$tl_name"
 }

@@ -42,6 +42,10 @@ class SystemProvider final : public Provider {
     return system::recall(key, attributes, kept);
   }
 
+  void check(const Graph& graph, Diagnostics& diagnostics) const override {
+    system::check_numbers(graph, diagnostics);
+  }
+
   [[nodiscard]] std::optional<Probe> probe(std::span<const Subject> subjects,
                                            const ProbeOptions& /*options*/) const override {
     Probe probe;

@@ -49,11 +49,11 @@ bool is_wanted(const Declaration& declaration, std::string_view attribute) {
 bool has_secrets(const Declaration& declaration) { return declaration.attributes.find("secrets") != nullptr; }
 
 /// The package that may bring the unit.
-std::optional<ResourceKey> package_of(const Declaration& declaration) {
+std::vector<ResourceKey> package_of(const Declaration& declaration) {
   for (const auto* keys : {&declaration.inputs, &declaration.after})
     for (const auto& key : *keys)
-      if (key.kind == "package") return key;
-  return std::nullopt;
+      if (key.kind == "package") return {key};
+  return {};
 }
 
 std::string holder_text(const Holder& holder) {

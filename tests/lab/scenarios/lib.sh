@@ -31,7 +31,7 @@ listing() { # host
     [ ! -e "$path" ] || find "$path" ! -path "/var/lib/tidelock" ! -path "/var/lib/tidelock/claim*" -printf "%p %y %i %s %m %u %g %n %T@ %C@\n"; done | sort'
 }
 # What is unfinished; what is kept for a rollback is none of that.
-strays_on() { on "$1" find / -xdev -name '.tidelock-*' -not -name '.tidelock-kept-*' -not -path '/proc/*'; }
+strays_on() { on "$1" find / -xdev -name '.tidelock-*' -not -name .tidelock-kept -not -path '/proc/*'; }
 
 # The heavy hosts as they were when they came up.
 wipe_heavy() {

@@ -107,6 +107,17 @@ TEST_F(PlanOfOneHost, WhatStaysKeepsWhatItStandsOn) {
   EXPECT_EQ(made.changes[1].blocked_because, "image /a/x.sif stands on it and stays");
 }
 
+TEST_F(PlanOfOneHost, WhatIsStillDeclaredKeepsWhatItStandsOn) {
+  const auto owned = declaration("file", "/a");
+  owned->after = {{"user", "alice"}};
+  declare(owned, present());
+  orphan(declaration("user", "alice"), present());
+  orphan(declaration("user", "bob"), present());
+  const auto made = plan();
+  ASSERT_THAT(names(made), ElementsAre("no-op /a", "blocked alice", "delete bob"));
+  EXPECT_EQ(made.changes[1].blocked_because, "file /a stands on it and is still declared");
+}
+
 TEST_F(PlanOfOneHost, OnlyWhatWeMadeIsDeleted) {
   orphan(declaration("file", "/theirs"), present(), false);
   orphan(declaration("file", "/gone"), Finding{});
@@ -169,7 +180,7 @@ TEST_F(PlanOfOneHost, AnInputThatWasNotActedOnIsOwed) {
 TEST_F(PlanOfOneHost, AnObstacleFallsWithWhatThePlanMakes) {
   const auto user = declare(declaration("user", "alice"), Finding{});
   Finding absent;
-  absent.obstacle = Obstacle{"the user alice does not exist on this host", ResourceKey{"user", "alice"}};
+  absent.obstacle = Obstacle{"the user alice does not exist on this host", {{"user", "alice"}}};
   declare(declaration("file", "/x"), absent, {user});
   EXPECT_THAT(names(plan()), ElementsAre("create alice", "create /x"));
   seen_.findings[user] = present();

@@ -33,7 +33,7 @@ class Local : public testing::Test {
   }
 
   Cancellation cancel_;
-  LocalSession session_{"controller", "alice", Become::none, cancel_};
+  LocalSession session_{"controller", "alice", {"/bin/sh", "-s"}, cancel_};
 };
 
 TEST_F(Local, RunsAProgram) {
