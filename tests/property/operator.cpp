@@ -37,7 +37,8 @@ Operator::~Operator() = default;
 
 std::unique_ptr<Workspace> Operator::load(std::string verb) {
   options_.verb = std::move(verb);
-  return Workspace::load(options_, wiring_, console_, Workspace::Secrets::resolve);
+  auto loaded = Workspace::load(options_, wiring_, console_, Workspace::Secrets::resolve);
+  return loaded ? std::move(*loaded) : nullptr;
 }
 
 bool Operator::lock(const Workspace& workspace) {
