@@ -40,12 +40,13 @@ tl_raise_fence() {
     mv -fT -- /var/lib/tidelock/fence.new /var/lib/tidelock/fence
 }
 
-# Goes on only when the client says so, and soon. When it is gone, or asleep, nothing is written.
+# Goes on only when the client says so, and soon: sooner than others give up waiting for this host. When the client is
+# gone, or asleep, nothing is written.
 tl_await_go() {
   tl_begin ready
   tl_end ready 0
   # shellcheck disable=SC2016 # the inner shell expands it
-  tl_word=$(timeout 60 /bin/sh -c 'IFS= read -r tl_word && printf "%s" "$tl_word"') || exit 1
+  tl_word=$(timeout 20 /bin/sh -c 'IFS= read -r tl_word && printf "%s" "$tl_word"') || exit 1
   [ "$tl_word" = "go $tl_nonce" ] || exit 1
 }
 

@@ -70,7 +70,7 @@ ShellProgram& ShellProgram::call(ShellText runner, const std::vector<std::string
 std::string ShellProgram::text() const {
   std::string program = "tl_program() {\ntl_nonce=" + nonce_ + "\n";
   for (const auto& text : texts_) program.append(text.view()).push_back('\n');
-  return program + calls_ + "}\ntl_program\n";
+  return program + calls_ + "exit\n}\ntl_program\n";
 }
 
 }  // namespace tidelock

@@ -9,7 +9,9 @@
 namespace tidelock {
 
 /// A whole program for `/bin/sh -s`: one function, called on its last line, so that a program cut short runs
-/// nothing at all. Built from ShellTexts and calls only; whatever varies goes through `shell_word` or base64.
+/// nothing at all. It ends with that function: a shell that waited for more would keep what it has
+/// locked for as long as the client keeps its connection. Built from ShellTexts and calls only; whatever
+/// varies goes through `shell_word` or base64.
 class ShellProgram {
  public:
   /// The nonce frames the program's output and its here-documents; nothing on a host can guess it.

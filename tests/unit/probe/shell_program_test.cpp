@@ -56,7 +56,18 @@ TEST(ShellProgram, ATextIsDefinedOnce) {
   constexpr ShellText text = "f() { :; }";
   ShellProgram program("nonce");
   program.define(text).define(text);
-  EXPECT_EQ(program.text(), "tl_program() {\ntl_nonce=nonce\nf() { :; }\n}\ntl_program\n");
+  EXPECT_EQ(program.text(), "tl_program() {\ntl_nonce=nonce\nf() { :; }\nexit\n}\ntl_program\n");
+}
+
+TEST(ShellProgram, EndsThoughTheClientStaysConnected) {
+  ShellProgram program("nonce");
+  program.call("echo", {"ran"});
+  const Cancellation cancel;
+  const std::vector<std::string> shell{"/bin/sh", "-s"};
+  const auto ran =
+      run_process(shell, program.text() + "echo waited\n", Deadline::in(std::chrono::seconds(20)), cancel);
+  ASSERT_TRUE(ran);
+  EXPECT_EQ(ran->output, "ran\n");
 }
 
 }  // namespace
