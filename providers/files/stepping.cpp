@@ -49,6 +49,18 @@ bool content_differs(const Change& change) {
          holds(change.changed, std::string("sha256"));
 }
 
+/// The digest of the file that is there, as it was seen. That of an image is not always known.
+std::string seen_digest(const Change& change) {
+  if (!change.before) return "none";
+  for (const auto* name : {"content", "source"}) {
+    const auto* value = change.before->find(name);
+    if (value == nullptr) continue;
+    if (const auto* hidden = std::get_if<Hidden>(value)) return hidden->sha256;
+    return std::string(change.before->text(name).substr(std::string_view("sha256:").size()));
+  }
+  return std::string(leave);
+}
+
 class Stepper {
  public:
   Stepper(std::span<const Change* const> changes, const StepContext& context)
@@ -74,7 +86,10 @@ class Stepper {
     const auto& path = *change.declaration->path;
     if (change.action == Action::remove)
       return add(i, fmt::format("delete {}", shown(path)),
-                 Script(files_steps_sh, "files_delete").argument(path).argument(change.declaration->kind));
+                 Script(files_steps_sh, "files_delete")
+                     .argument(path)
+                     .argument(change.declaration->kind)
+                     .argument(seen_digest(change)));
     if (change.declaration->kind == "directory" && change.action == Action::create)
       return add(i, fmt::format("make directory {}", shown(path)),
                  dressed("files_make_directory", {path}, change, "0755"));
@@ -82,8 +97,9 @@ class Stepper {
     if (content != nullptr && (change.action == Action::create || content_differs(change))) {
       if (!content->kept.empty())
         return add(i, fmt::format("bring back {}", shown(path)),
-                   dressed("files_restore", {path, content->sha256, content->kept}, change, "0644"));
-      auto script = dressed("files_put", {path, content->sha256}, change, "0644");
+                   dressed("files_restore", {path, content->sha256, seen_digest(change), content->kept},
+                           change, "0644"));
+      auto script = dressed("files_put", {path, content->sha256, seen_digest(change)}, change, "0644");
       return add(i, fmt::format("write {}", shown(path)), std::move(script).input(content->bytes->reveal()));
     }
     const auto* type = change.declaration->kind == "directory" ? "directory" : "file";

@@ -25,9 +25,24 @@ files_dress() {
   if [ "$4" != - ]; then chmod -- "0$4" "$1" || return 1; fi
 }
 
-# A complete new file takes the old one's place: fsync, rename, fsync of the folder.
+# files_still SHA256|none|-: the file is still the one that was looked at; "-" where that is not known. Other steps may have
+# taken minutes since then, and an editor that renames leaves nothing of an edit that is overwritten.
+files_still() {
+  case $1 in
+    -) return 0 ;;
+    none) if [ ! -e "./$tl_name" ] && [ ! -L "./$tl_name" ]; then return 0; fi ;;
+    *)
+      tl_digest=$(sha256sum <"./$tl_name")
+      if [ "${tl_digest%% *}" = "$1" ]; then return 0; fi
+      ;;
+  esac
+  rm -f -- "$tl_new"
+  files_refuse 'somebody changed it since it was looked at'
+}
+
+# files_swap SHA256|none|-: a complete new file takes the place of that old one: fsync, rename, fsync of the folder.
 files_swap() {
-  sync -- "$tl_new" && mv -fT -- "$tl_new" "./$tl_name" && sync -- .
+  sync -- "$tl_new" && files_still "$1" && mv -fT -- "$tl_new" "./$tl_name" && sync -- .
 }
 
 # files_make_directory PATH OWNER GROUP MODE
@@ -37,7 +52,7 @@ files_make_directory() {
   mv -T -- "$tl_new" "./$tl_name" && sync -- .
 }
 
-# files_put PATH SHA256 OWNER GROUP MODE, the content on stdin. A file that is there hands its ACL and labels on.
+# files_put PATH SHA256 SEEN OWNER GROUP MODE, the content on stdin. A file that is there hands its ACL and labels on.
 files_put() {
   files_enter "$1" || return 1
   if [ -L "./$tl_name" ] || { [ -e "./$tl_name" ] && [ ! -f "./$tl_name" ]; }; then
@@ -50,7 +65,7 @@ files_put() {
   else
     chmod 0600 -- "$tl_new" || return 1
   fi
-  cat >"$tl_new" && files_verify "$tl_new" "$2" && files_dress "$tl_new" "$3" "$4" "$5" && files_swap
+  cat >"$tl_new" && files_verify "$tl_new" "$2" && files_dress "$tl_new" "$4" "$5" "$6" && files_swap "$3"
 }
 
 files_verify() {
@@ -58,14 +73,14 @@ files_verify() {
   [ "${tl_digest%% *}" = "$2" ] || files_refuse 'what arrived has another digest than what was to be sent'
 }
 
-# files_restore PATH SHA256 KEPT OWNER GROUP MODE: a copy of what the host kept takes its old place.
+# files_restore PATH SHA256 SEEN KEPT OWNER GROUP MODE: a copy of what the host kept takes its old place.
 files_restore() {
   files_enter "$1" || return 1
   if [ -L "./$tl_name" ] || { [ -e "./$tl_name" ] && [ ! -f "./$tl_name" ]; }; then
     files_refuse 'something else than a regular file is in the way'
     return 1
   fi
-  cp -aL --reflink=auto -- "$3" "$tl_new" && files_verify "$tl_new" "$2" && files_dress "$tl_new" "$4" "$5" "$6" && files_swap
+  cp -aL --reflink=auto -- "$4" "$tl_new" && files_verify "$tl_new" "$2" && files_dress "$tl_new" "$5" "$6" "$7" && files_swap "$3"
 }
 
 # files_dress_open PATH directory|file OWNER GROUP MODE: changes attributes of what is there without following a link
@@ -86,7 +101,7 @@ files_dress_open() {
   sync -- "$tl_open"
 }
 
-# files_delete PATH directory|file|image: what is there as that, and nothing else. A directory must be empty, an image
+# files_delete PATH directory|file|image SEEN: what is there as that, and nothing else. A directory must be empty, an image
 # must not be in use. What is gone already is gone.
 files_delete() {
   files_enter "$1" || return 1
@@ -108,7 +123,7 @@ files_delete() {
       return 1
     fi
   fi
-  rm -f -- "./$tl_name" && sync -- .
+  files_still "$3" && rm -f -- "./$tl_name" && sync -- .
 }
 
 # files_stage FOLDER USER STAGE NAME KEEP...: a staging folder for one file, which the login user may write. What an
@@ -157,6 +172,6 @@ files_install() {
   if [ -f "./$tl_name" ]; then
     cp -a --attributes-only --no-preserve=timestamps -- "./$tl_name" "$tl_new" || return 1
   fi
-  files_dress "$tl_new" "$4" "$5" "$6" && files_swap || return 1
+  files_dress "$tl_new" "$4" "$5" "$6" && files_swap - || return 1
   stat --printf="%d %i %s %.9Y %.9Z $3" -- "./$tl_name"
 }
