@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -50,7 +51,7 @@ class Applier {
   Outcomes apply() && {
     for_each_index(runs_.size(), context_.fleet.parallelism(), [&](std::size_t i) {
       runs_[i]->connect();
-      if (context_.plan.has_writes()) runs_[i]->announce();
+      if (context_.plan.has_writes()) std::ignore = runs_[i]->announce();
     });
     std::vector<std::string> names;
     std::vector<StepContext> contexts;

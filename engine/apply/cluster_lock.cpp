@@ -93,11 +93,12 @@ void ClusterLock::keep_renewing(const std::stop_token& stop) {
     renew();
 }
 
-/// The file is not as we left it. That may be our own renewal, of which only the answer was lost.
+/// The file is not as we left it. That may be our own renewal, of which only the answer was lost; or
+/// somebody said `unlock`.
 void ClusterLock::look_whose() {
   const auto file = read_claim(*session_);
   if (!file) return;
-  if (file->claim && file->claim->id == file_.claim->id)
+  if (file->claim && file->claim->id == file_.claim->id && !file->claim->released)
     file_ = *file;
   else
     lost_ = true;

@@ -50,13 +50,15 @@ void HostRun::connect() {
   }
 }
 
-void HostRun::announce() {
-  if (session_ == nullptr || context_.options.writer.lock == nullptr) return;
+bool HostRun::announce() {
+  if (session_ == nullptr) return false;
+  if (context_.options.writer.lock == nullptr) return true;
   const auto result = HostWriter(*session_, context_.registry, context_.options.writer).announce();
-  if (!result.failure) return;
+  if (!result.failure) return true;
   if (result.failure->reason == BatchFailure::Reason::locked) locked_ = true;
   no_session_ = result.failure->error;
   session_ = nullptr;
+  return false;
 }
 
 void HostRun::note(const PlannedStep& step, const Error& error, bool unknown) {
@@ -172,6 +174,10 @@ StepState HostRun::upload(const PlannedStep& planned) {
                                                        std::max(1U, transfers.parallel)
                                                  : 0;
   const Upload upload{step.source, step.name, step.stage, step.basis, rate, step.folder, step.exclude};
+  if (!announce()) {
+    note(planned, no_session_);
+    return StepState::failed;
+  }
   const auto began = std::chrono::steady_clock::now();
   const auto sent = session_->upload(upload, progress, Deadline::in(planned.step.limit));
   bytes_sent_ += reached;

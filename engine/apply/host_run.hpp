@@ -33,8 +33,9 @@ class HostRun {
   [[nodiscard]] StepContext step_context() const { return {login_user_, context_.options.run}; }
   /// Opens the session; without one every step of this host fails with the reason.
   void connect();
-  /// Makes the host obey nobody whom we have overtaken. Before the first write on any host.
-  void announce();
+  /// Makes the host obey nobody whom we have overtaken. Before the first write on any host, and before what
+  /// does not go through the host's lock. False when it is we who were overtaken, or the host is lost.
+  bool announce();
 
   /// Runs these steps; the result says how each ended. `steps` is read only.
   [[nodiscard]] std::map<std::size_t, StepState> run(const std::vector<std::size_t>& batch,

@@ -74,7 +74,7 @@ class Conversation {
   BatchResult announce() && {
     begin();
     program_.call("tl_raise_fence").call("tl_begin", {"raised"}).finish("tl_end", "raised");
-    (void)(start() && lock() && next_section(patience));
+    (void)(start() && lock() && next_section(patience) && still_ours());
     return std::move(result_);
   }
 
@@ -102,9 +102,12 @@ class Conversation {
       program_.finish("tl_end", check.provider->family());
     }
     program_.converse("tl_await_go").converse("tl_store_ledger", {batch_.ledger_digest});
-    if (!batch_.history.lines.empty())
+    if (!batch_.history.lines.empty()) {
       program_.call("tl_must", {"history"}, history_script()).define(embedded::apply_history_sh);
-    if (batch_.trim) program_.call("tl_must", {"trim"}, trim_script());
+    }
+    if (batch_.trim) {
+      program_.call("tl_must", {"trim"}, trim_script());
+    }
     for (const auto index : batch_.steps) {
       const auto& step = steps_[index];
       program_.call("tl_step", {fmt::to_string(index), local_needs(step, batch_.steps)},
@@ -194,16 +197,21 @@ class Conversation {
                                 "make a new plan"});
   }
 
+  bool still_ours() {
+    if (settings_.lock == nullptr || settings_.lock->holds()) return true;
+    return fail(Reason::locked, {"The cluster's lock was lost",
+                                 "this program was stopped, or cut off from the lock host, for too long; "
+                                 "nothing was written",
+                                 "make a new plan"});
+  }
+
   bool go() {
     const auto ready = next_section(patience);
     if (!ready) return false;
-    if (settings_.lock != nullptr && !settings_.lock->holds())
-      return fail(Reason::locked, {"The cluster's lock was lost",
-                                   "this program was stopped, or cut off from the lock host, for too long; "
-                                   "nothing was written",
-                                   "make a new plan"});
+    if (!still_ours()) return false;
     result_.told_to_go = true;
-    return send(fmt::format("go {}\n", program_.nonce()));
+    const bool sent = send(fmt::format("go {}\n", program_.nonce()));
+    return sent;
   }
 
   bool send(std::string_view bytes) {
@@ -238,7 +246,8 @@ class Conversation {
   bool trim_history() {
     if (!batch_.trim) return true;
     const auto section = next_section(keeping_limit);
-    return section.has_value();
+    if (!section) return false;
+    return true;
   }
 
   bool receipts() {

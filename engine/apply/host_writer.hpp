@@ -61,7 +61,8 @@ class HostWriter {
       : session_(session), registry_(registry), settings_(std::move(settings)) {}
 
   [[nodiscard]] BatchResult run(const Batch& batch, const std::vector<PlannedStep>& steps) const;
-  /// Tells the host our fencing number, so that nobody whom we have overtaken can write there any more.
+  /// Tells the host our fencing number, so that nobody whom we have overtaken can write there any more. Fails
+  /// when it is we who were overtaken.
   [[nodiscard]] BatchResult announce() const;
   /// Puts a ledger in place, and trims the history.
   [[nodiscard]] BatchResult store(const std::string& ledger, const std::string& ledger_digest,
