@@ -5,6 +5,7 @@
 
 #include <poll.h>
 
+#include "engine/apply/boundary.hpp"
 #include "engine/base/deadline.hpp"
 #include "engine/base/digest.hpp"
 
@@ -48,6 +49,7 @@ std::expected<std::unique_ptr<ClusterLock>, LockFailure> ClusterLock::acquire(
     auto file = read_claim(*session);
     if (!file) return std::unexpected(failed(file.error()));
     if (file->is_free()) {
+      at_boundary("before the cluster is locked");
       auto written = write_claim(*session, *file, new_claim(*file, settings));
       if (!written) return std::unexpected(failed(written.error()));
       if (*written)
@@ -75,8 +77,10 @@ ClusterLock::~ClusterLock() {
   renewer_.request_stop();
   renewer_.join();
   if (lost_) return;
+  at_boundary("before the cluster is unlocked");
   file_.claim->released = true;
   std::ignore = write_claim(*session_, file_, *file_.claim);  // the lease ends it if this does not
+  at_boundary("after the cluster is unlocked");
 }
 
 bool ClusterLock::holds() const {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/apply/boundary.hpp"
 #include "engine/apply/record.hpp"
 #include "engine/base/digest.hpp"
 #include "engine/base/text.hpp"
@@ -53,7 +54,9 @@ void HostRun::connect() {
 bool HostRun::announce() {
   if (session_ == nullptr) return false;
   if (context_.options.writer.lock == nullptr) return true;
+  at_boundary("before the fence is raised");
   const auto result = HostWriter(*session_, context_.registry, context_.options.writer).announce();
+  at_boundary("after the fence is raised");
   if (!result.failure) return true;
   if (result.failure->reason == BatchFailure::Reason::locked) locked_ = true;
   no_session_ = result.failure->error;
@@ -174,12 +177,14 @@ StepState HostRun::upload(const PlannedStep& planned) {
                                                        std::max(1U, transfers.parallel)
                                                  : 0;
   const Upload upload{step.source, step.name, step.stage, step.basis, rate, step.folder, step.exclude};
+  at_boundary("before an upload");
   if (!announce()) {
     note(planned, no_session_);
     return StepState::failed;
   }
   const auto began = std::chrono::steady_clock::now();
   const auto sent = session_->upload(upload, progress, Deadline::in(planned.step.limit));
+  at_boundary("after an upload");
   bytes_sent_ += reached;
   if (sent) {
     experience(step.bytes, std::chrono::steady_clock::now() - began);
@@ -212,6 +217,7 @@ std::vector<Outcome> HostRun::finish(const std::vector<PlannedStep>& steps,
     if (states[i] != StepState::done) unfinished.insert(steps[i].changes.begin(), steps[i].changes.end());
   std::vector<Outcome> outcomes;
   if (!writes_.empty()) {
+    at_boundary("before the host is looked at again");
     const auto seen = look_again(writes_);
     for (const auto change : writes_) {
       outcomes.push_back(judge(change, seen, !unfinished.contains(change)));

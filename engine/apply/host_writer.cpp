@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/apply/boundary.hpp"
 #include "engine/apply/envelope.sh.hpp"
 #include "engine/apply/history.sh.hpp"
 #include "engine/base/digest.hpp"
@@ -80,6 +81,7 @@ class Conversation {
 
  private:
   bool start() {
+    at_boundary("before a program is started");
     auto exchange = session_.start(program_, Deadline::in(patience));
     if (!exchange) return fail(Reason::broken, exchange.error());
     exchange_ = std::move(*exchange);
@@ -102,16 +104,20 @@ class Conversation {
       program_.finish("tl_end", check.provider->family());
     }
     program_.converse("tl_await_go").converse("tl_store_ledger", {batch_.ledger_digest});
+    mark_boundary(program_);
     if (!batch_.history.lines.empty()) {
       program_.call("tl_must", {"history"}, history_script()).define(embedded::apply_history_sh);
+      mark_boundary(program_);
     }
     if (batch_.trim) {
       program_.call("tl_must", {"trim"}, trim_script());
+      mark_boundary(program_);
     }
     for (const auto index : batch_.steps) {
       const auto& step = steps_[index];
       program_.call("tl_step", {fmt::to_string(index), local_needs(step, batch_.steps)},
                     std::get<ScriptStep>(step.step.action).script);
+      mark_boundary(program_);
     }
   }
 
@@ -164,6 +170,7 @@ class Conversation {
   bool lock() {
     auto section = next_section(settings_.lock_timeout + patience);
     if (!section) return false;
+    at_boundary("after the host is locked");
     if (section->status == 0) return true;
     const auto& said = section->records;
     const std::string what = said.size() > 1 ? said[1] : "";
@@ -208,9 +215,11 @@ class Conversation {
   bool go() {
     const auto ready = next_section(patience);
     if (!ready) return false;
+    at_boundary("before the host may go on");
     if (!still_ours()) return false;
     result_.told_to_go = true;
     const bool sent = send(fmt::format("go {}\n", program_.nonce()));
+    at_boundary("before the ledger is sent");
     return sent;
   }
 
@@ -224,6 +233,7 @@ class Conversation {
     if (!send(fmt::format("{}\n{}", batch_.ledger.size(), batch_.ledger))) return false;
     const auto section = next_section(patience);
     if (!section) return false;
+    pass_boundary(*exchange_, "after the ledger is stored");
     if (section->status == 0) return result_.started = true;
     if (!section->records.empty() && section->records[0] == "moved")
       return fail(Reason::stale, {"Host changed since it was looked at",
@@ -237,6 +247,7 @@ class Conversation {
     if (batch_.history.lines.empty()) return true;
     const auto section = next_section(keeping_limit);
     if (!section) return false;
+    pass_boundary(*exchange_, "after what was there before is kept");
     if (section->status == 0) return true;
     return fail(Reason::refused, {"What was there before could not be kept",
                                   section->records.empty() ? "" : printable(trim(section->records.front())),
@@ -247,6 +258,7 @@ class Conversation {
     if (!batch_.trim) return true;
     const auto section = next_section(keeping_limit);
     if (!section) return false;
+    pass_boundary(*exchange_, "after the history is trimmed");
     return true;
   }
 
@@ -254,6 +266,7 @@ class Conversation {
     for (const auto index : batch_.steps) {
       auto section = next_section(steps_[index].step.limit);
       if (!section) return false;
+      pass_boundary(*exchange_, steps_[index].step.what);
       section->records.resize(3);
       const auto& said = section->records;
       result_.receipts[index] = {said[0] == "ran", section->status, std::string(trim(said[1])), said[2]};
