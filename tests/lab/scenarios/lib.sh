@@ -4,6 +4,7 @@
 #   TIDELOCK  the program            NAME   what the scenario is called
 #   LAB       the lab command        HOSTS  its hosts
 #   LAB_HOME  keys and known_hosts   WORK   an empty folder of its own; the program is run in there
+#   CRASHING  the program again, which ends, stops or loses its connections where it is told to (tests/crashing)
 set -euo pipefail
 cd "$WORK"
 export XDG_CACHE_HOME=$WORK/cache
@@ -72,6 +73,42 @@ make_image() { # path bytes
   } >"$1"
 }
 
+# A pure Python package with a program that says "NAME VERSION".
+make_wheel() { # folder name version
+  local info=$2-$3.dist-info wheel=$WORK/.wheel
+  mkdir -p "$1" "$wheel/$2" "$wheel/$info"
+  printf 'VERSION = "%s"\ndef main():\n    print("%s", VERSION)\n' "$3" "$2" >"$wheel/$2/__init__.py"
+  printf 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' "$2" "$3" >"$wheel/$info/METADATA"
+  printf 'Wheel-Version: 1.0\nGenerator: by hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n' >"$wheel/$info/WHEEL"
+  printf '[console_scripts]\n%s = %s:main\n' "$2" "$2" >"$wheel/$info/entry_points.txt"
+  (cd "$wheel" && printf '%s,,\n' "$2/__init__.py" "$info"/* "$info/RECORD" >RECORD && mv RECORD "$info/" && zip -qr wheel.zip "$2" "$info")
+  mv "$wheel/wheel.zip" "$1/$2-$3-py3-none-any.whl"
+  rm -r "$wheel"
+}
+
+# A Debian package in the folder repo, with its version in a configuration file.
+make_package() { # name version [control line...]
+  mkdir -p "deb/$1/DEBIAN" "deb/$1/etc" repo
+  echo "$2" >"deb/$1/etc/$1.conf"
+  echo "/etc/$1.conf" >"deb/$1/DEBIAN/conffiles"
+  printf 'Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: lab <lab@example>\nDescription: made for the lab\n' \
+    "$1" "$2" >"deb/$1/DEBIAN/control"
+  (($# < 3)) || printf '%s\n' "${@:3}" >>"deb/$1/DEBIAN/control"
+  dpkg-deb --root-owner-group --build "deb/$1" "repo/$1_$2_all.deb" >/dev/null
+  rm -r "deb/$1"
+  {
+    dpkg-deb --field "repo/$1_$2_all.deb"
+    printf 'Filename: ./%s\nSize: %s\nSHA256: %s\n\n' "$1_$2_all.deb" "$(stat -c %s "repo/$1_$2_all.deb")" "$(sum_of "repo/$1_$2_all.deb")"
+  } >>repo/Packages
+}
+
+# These packages become all that apt on a host knows.
+offer_packages() { # host
+  tar -C repo -cf - . | "$LAB" exec "$1" sh -c 'mkdir -p /apps/repo && tar -C /apps/repo --no-same-owner -xf -'
+  script_on "$1" 'rm -rf /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d/*proxy* /var/lib/apt/lists/*
+    echo "deb [trusted=yes] file:/apps/repo ./" >/etc/apt/sources.list'
+}
+
 # --- running the program
 
 # Runs it and keeps what it said. It has two minutes.
@@ -90,13 +127,26 @@ begin() { # verb argument...
   timeout --foreground -k 5 150 "$TIDELOCK" "$@" >begun.stdout 2>begun.stderr </dev/null &
   BEGUN=$!
 }
-finish() {
+finish() { # [process]: the one that was begun last, if none is named
+  local begun=${1:-$BEGUN}
   STATUS=0
-  wait "$BEGUN" || STATUS=$?
+  wait "$begun" || STATUS=$?
+  [ ! -e "$begun.stdout" ] || { mv "$begun.stdout" begun.stdout; mv "$begun.stderr" begun.stderr; }
   OUT=$(tr -d '\0' <begun.stdout)
   ERR=$(tr -d '\0' <begun.stderr)
   SAID=$OUT$'\n'$ERR
 }
+
+# The same, but it stops itself at a place between two of its effects, and is stopped when this returns.
+begin_stopped() { # what place verb argument...
+  COMMAND="tidelock ${*:3} (stopped $2)"
+  TIDELOCK_BOUNDARY=$2 TIDELOCK_BOUNDARY_DOES=stop "$CRASHING" "${@:3}" >begun.stdout 2>begun.stderr </dev/null &
+  BEGUN=$!
+  check "$1: the first is stopped $2" eventually is_stopped "$BEGUN"
+  mv begun.stdout "$BEGUN.stdout" # there may be others
+  mv begun.stderr "$BEGUN.stderr"
+}
+is_stopped() { grep -q '^State:.T' "/proc/$1/status"; }
 
 # The usual run: how it must end, and how its last line on stdout must look.
 expect() { # what status pattern-of-the-last-line verb argument...

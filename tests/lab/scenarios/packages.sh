@@ -5,34 +5,14 @@
 # shellcheck source=/dev/null disable=SC2016,SC2034 # scripts for hosts are in single quotes; lib.sh reads settings
 . "${0%/*}/lib.sh"
 
-# A package with a configuration file.
-deb() { # name version [control line...]
-  mkdir -p "deb/$1/DEBIAN" "deb/$1/etc"
-  echo "$2" >"deb/$1/etc/$1.conf"
-  echo "/etc/$1.conf" >"deb/$1/DEBIAN/conffiles"
-  printf 'Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: lab <lab@example>\nDescription: made for the lab\n' \
-    "$1" "$2" >"deb/$1/DEBIAN/control"
-  (($# < 3)) || printf '%s\n' "${@:3}" >>"deb/$1/DEBIAN/control"
-  dpkg-deb --root-owner-group --build "deb/$1" "repo/$1_$2_all.deb" >/dev/null
-  rm -r "deb/$1"
-}
-
-mkdir repo
-deb tl-lib 1.0
-deb tl-tool 1.0-1 'Depends: tl-lib'
-deb tl-tool 1.1-1 'Depends: tl-lib'
-deb tl-tool 2.0-1 'Depends: tl-lib'
-deb tl-rival 1.0 'Conflicts: tl-other'
-deb tl-other 1.0
-deb tl-broken 1.0 'Depends: tl-nothing'
-(cd repo && for package in *.deb; do
-  dpkg-deb --field "$package"
-  printf 'Filename: ./%s\nSize: %s\nSHA256: %s\n\n' "$package" "$(stat -c %s "$package")" "$(sha256sum <"$package" | cut -d' ' -f1)"
-done >Packages)
-tar -C repo -cf repo.tar .
-"$LAB" exec "$HOST" sh -c 'mkdir -p /apps/repo && tar -C /apps/repo -xf -' <repo.tar
-script_on "$HOST" 'rm -rf /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d/*proxy* /var/lib/apt/lists/*
-  echo "deb [trusted=yes] file:/apps/repo ./" >/etc/apt/sources.list'
+make_package tl-lib 1.0
+make_package tl-tool 1.0-1 'Depends: tl-lib'
+make_package tl-tool 1.1-1 'Depends: tl-lib'
+make_package tl-tool 2.0-1 'Depends: tl-lib'
+make_package tl-rival 1.0 'Conflicts: tl-other'
+make_package tl-other 1.0
+make_package tl-broken 1.0 'Depends: tl-nothing'
+offer_packages "$HOST"
 version() { on "$HOST" dpkg-query -W -f '${Version} ${db:Status-Abbrev}' "$1"; }
 traces() { script_on "$HOST" 'find /var/lib/apt /var/lib/dpkg /var/cache/apt /etc -printf "%p %s %T@ %C@\n" | sort'; }
 

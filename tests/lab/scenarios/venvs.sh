@@ -5,23 +5,13 @@
 # shellcheck source=/dev/null disable=SC2016,SC2034 # scripts for hosts are in single quotes; lib.sh reads settings
 . "${0%/*}/lib.sh"
 
-make_wheel() { # version
-  local info=tiny-$1.dist-info
-  rm -rf wheel && mkdir -p "wheel/tiny" "wheel/$info" wheels
-  printf 'def main():\n    print("tiny %s")\n' "$1" >wheel/tiny/__init__.py
-  printf 'Metadata-Version: 2.1\nName: tiny\nVersion: %s\n' "$1" >"wheel/$info/METADATA"
-  printf 'Wheel-Version: 1.0\nGenerator: by hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n' >"wheel/$info/WHEEL"
-  printf '[console_scripts]\ntiny = tiny:main\n' >"wheel/$info/entry_points.txt"
-  printf '%s,,\n' tiny/__init__.py "$info/METADATA" "$info/WHEEL" "$info/entry_points.txt" "$info/RECORD" >"wheel/$info/RECORD"
-  (cd wheel && zip -qr "../wheels/tiny-$1-py3-none-any.whl" .)
-}
 body='    python_venvs:
       /opt/app/venv: { requirements: requirements.txt, wheels: wheels, owner: portal, group: portal }'
 declare_it() { printf 'node_types:\n  node:\n%s\n' "$body" | manifest "$HOST"; }
 says() { on "$HOST" /opt/app/venv/bin/tiny; }
 builds() { on "$HOST" ls /opt/app/venv.releases | cut -d- -f1 | sort -n | tr '\n' ' '; }
 
-make_wheel 1.0
+make_wheel wheels tiny 1.0
 echo 'not a wheel' >wheels/README
 echo 'tiny==1.0' >requirements.txt
 declare_it
@@ -37,7 +27,7 @@ expect_same 'all but our stamp is the owner'\''s' 'root tidelock.stamp' \
   "$(script_on "$HOST" 'find /opt/app/venv/ ! \( -user portal -group portal \) -printf "%u %P"')"
 expect_same 'nothing unfinished is left' '' "$(strays_on "$HOST")"
 
-make_wheel 2.0
+make_wheel wheels tiny 2.0
 echo 'tiny==2.0' >requirements.txt
 script_on "$HOST" '/opt/app/venv/bin/python -c "import time; time.sleep(300)" >/dev/null 2>&1 & echo $! >/tmp/holder'
 expect 'plan of other requirements' 2 'Plan: 0 to add, 1 to change, *' plan --detailed-exitcode
