@@ -205,10 +205,11 @@ std::optional<Obstacle> AccountReader::missing(const char* kind, const Words& na
 Finding AccountReader::user(const Subject& subject) const {
   const auto& declaration = *subject.declaration;
   if (!read_files() || !answers_.known_users) return unknown("the host gave no clear answer about its users");
-  if (asked_ && subject.leaving && !answers_.processes) return unknown("the host did not tell its processes");
   const auto* entry = find(answers_.local_users, declaration.name);
   const auto* remote = entry == nullptr ? find(answers_.known_users, declaration.name) : nullptr;
   const auto* seen = entry == nullptr ? remote : entry;
+  if (asked_ && subject.leaving && seen != nullptr && !answers_.processes)
+    return unknown("the host did not tell its processes");
   const bool wants_keys = !subject.leaving && declaration.attributes.find("authorized_keys") != nullptr;
   if (wants_keys && !answers_.keys.contains(declaration.name))
     return unknown("the host gave no answer about its authorized keys");
