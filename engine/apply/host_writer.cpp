@@ -170,7 +170,6 @@ class Conversation {
   bool lock() {
     auto section = next_section(settings_.lock_timeout + patience);
     if (!section) return false;
-    at_boundary("after the host is locked");
     if (section->status == 0) return true;
     const auto& said = section->records;
     const std::string what = said.size() > 1 ? said[1] : "";
