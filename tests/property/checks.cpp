@@ -107,6 +107,74 @@ std::string difference(const std::string& path, const Traces& before, const Trac
                      new_trace == after.end() ? "absent" : describe(new_trace->second));
 }
 
+/// What is in the live release of a tree, by its path there.
+Traces released(const Traces& traces, const std::string& path) {
+  Traces all;
+  const auto link = traces.find(path);
+  if (link == traces.end() || !S_ISLNK(link->second.mode)) return all;
+  const auto release = parent_of(path) + '/' + link->second.content;
+  for (const auto& [inside, trace] : traces)
+    if (lies_at(inside, release)) all.emplace(inside.substr(release.size()), trace);
+  return all;
+}
+
+bool same_things(const Traces& one, const Traces& other) {
+  return std::ranges::equal(one, other, [](const auto& a, const auto& b) {
+    return a.first == b.first && a.second.same_thing(b.second);
+  });
+}
+
+/// What a rollback may bring back in another form: a tree in a new release. And what stays: homes outlive
+/// their users.
+class Elsewhere {
+ public:
+  Elsewhere(const Traces& before, const Traces& after, const std::vector<const Change*>& writes)
+      : before_(before), after_(after) {
+    for (const auto* change : writes) {
+      if (change->declaration->kind == "tree") trees_.insert(real_path(before, change->declaration->name));
+      if (change->declaration->kind == "user")
+        for (const auto* traces : {&before, &after}) add_home(*change, home_of(*change, *traces));
+    }
+  }
+
+  [[nodiscard]] bool covers(std::string_view path) const {
+    return std::ranges::any_of(folders_, [&](const auto& folder) { return lies_at(path, folder); }) ||
+           std::ranges::any_of(above_, [&](const auto& home) { return lies_at(home, path); }) ||
+           std::ranges::any_of(trees_, [&](const auto& tree) {
+             return (path == tree && after_.contains(tree) == before_.contains(tree)) ||
+                    lies_at(path, tree + ".releases");
+           });
+  }
+
+  [[nodiscard]] Complaints differences() const {
+    Complaints complaints;
+    for (const auto& tree : trees_)
+      if (!same_things(released(before_, tree), released(after_, tree)))
+        complaints.push_back(fmt::format("tree {}: another release is live", shown(tree)));
+    for (const auto& home : homes_)
+      if (keys(before_, home) != keys(after_, home))
+        complaints.push_back(fmt::format("{}: other authorized keys", shown(home)));
+    return complaints;
+  }
+
+ private:
+  void add_home(const Change& change, const std::string& home) {
+    const bool lasts = change.action == Action::update;
+    folders_.insert(lasts ? home + "/.ssh" : home);
+    if (lasts) homes_.insert(home);
+    if (!lasts) above_.insert(home);
+  }
+
+  static std::string keys(const Traces& traces, const std::string& home) {
+    const auto file = traces.find(home + "/.ssh/authorized_keys");
+    return file == traces.end() ? "" : file->second.content;
+  }
+
+  const Traces& before_;
+  const Traces& after_;
+  std::set<std::string> trees_, folders_, homes_, above_;
+};
+
 std::set<std::string> all_paths(const Traces& before, const Traces& after) {
   std::set<std::string> paths;
   for (const auto* traces : {&before, &after})
@@ -179,23 +247,15 @@ Complaints lost(const Traces& before, const Traces& after, Made& made) {
 }
 
 bool can_be_rolled_back(const Change& change) {
-  if (change.action == Action::create && change.declaration->protect) return false;  // that stays
-  return change.declaration->kind != "tree" &&
-         !(change.declaration->kind == "user" && holds(change.changed, std::string("authorized_keys")));
+  return change.action != Action::create || !change.declaration->protect;  // what is protected stays
 }
 
 Complaints not_brought_back(const Traces& before, const Traces& after,
                             const std::vector<const Change*>& writes) {
-  std::set<std::string> homes;  // they outlive their users
-  for (const auto* change : writes)
-    if (change->declaration->kind == "user")
-      for (const auto* traces : {&before, &after}) homes.insert(home_of(*change, *traces));
-  Complaints complaints;
+  const Elsewhere elsewhere(before, after, writes);
+  Complaints complaints = elsewhere.differences();
   for (const auto& path : all_paths(before, after)) {
-    if (is_ours(path) || is_account_file(path) || is_account_backup(path)) continue;
-    if (std::ranges::any_of(
-            homes, [&](const std::string& home) { return lies_at(path, home) || lies_at(home, path); }))
-      continue;
+    if (is_ours(path) || is_account_file(path) || is_account_backup(path) || elsewhere.covers(path)) continue;
     const auto old_trace = before.find(path);
     const auto new_trace = after.find(path);
     if (old_trace != before.end() && new_trace != after.end() &&

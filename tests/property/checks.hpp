@@ -31,8 +31,7 @@ using Made = std::set<std::string>;
 /// What is gone and was not made by an apply. Then `made` is what it is after this one.
 [[nodiscard]] Complaints lost(const Traces& before, const Traces& after, Made& made);
 
-/// Whether a rollback can bring this back at all. What it reports as unchecked is left out here and nowhere
-/// else.
+/// Whether a rollback can undo this at all. What it cannot is left out here and nowhere else.
 [[nodiscard]] bool can_be_rolled_back(const Change& change);
 
 /// What a rollback of these changes did not bring back.
