@@ -278,11 +278,14 @@ Outcome HostRun::judge(std::size_t index, const HostObservation& seen, bool all_
     return outcome;
   }
   Outcome outcome{.change = index, .status = Outcome::Status::failed, .step = {}, .error = {}};
-  if (!failed || (failure->second.unknown && !seen.unreachable)) judge_by_sight(outcome, seen);
+  // Whether something has acted on its inputs, nobody can see.
+  const bool visible =
+      !seen.unreachable && !holds(context_.plan.changes[index].changed, std::string("inputs"));
+  if (!failed || (failure->second.unknown && visible)) judge_by_sight(outcome, seen);
   if (failed && outcome.status == Outcome::Status::failed) {
     outcome.step = failure->second.step;
     outcome.error = failure->second.error;
-    outcome.may_be_done = failure->second.unknown && seen.unreachable;
+    outcome.may_be_done = failure->second.unknown && !visible;
     if (stale_.contains(index)) outcome.status = Outcome::Status::stale;
   }
   if (outcome.may_be_done) outcome.error.advice = "It may be done all the same: the next plan tells";
