@@ -325,11 +325,14 @@ class Reader {
     return probe;
   }
 
+  /// What has to be read first may differ as well.
   [[nodiscard]] bool links_matter(const Reading& reading) const {
     for (std::size_t i = 0; i < subjects_.size(); ++i) {
       const auto* stat = stat_of(subjects_[i]);
+      const auto& finding = reading.findings[i];
       if (stat != nullptr && stat->is_regular() && stat->links > 1 &&
-          differs(*subjects_[i].declaration, reading.findings[i]))
+          (std::holds_alternative<Unknown>(finding.observation) ||
+           differs(*subjects_[i].declaration, finding)))
         return true;
     }
     return false;
