@@ -186,7 +186,7 @@ TEST(Manifest, ALargeOneLoadsQuickly) {
   ASSERT_EQ(loaded.messages, "");
   EXPECT_EQ(loaded.manifest->nodes.size(), 1000U);
   RecordProperty("milliseconds", static_cast<int>(taken / std::chrono::milliseconds(1)));
-  EXPECT_LT(taken, std::chrono::seconds(5));  // 25 ms; sanitizers and busy machines take longer
+  EXPECT_LT(taken, std::chrono::seconds(30));  // 25 ms; sanitizers and busy machines take longer
 }
 
 }  // namespace
