@@ -247,6 +247,9 @@ Complaints lost(const Traces& before, const Traces& after, Made& made) {
 }
 
 bool can_be_rolled_back(const Change& change) {
+  const bool broken = change.declaration->kind == "tree" && change.before &&
+                      change.before->find("sha256") == nullptr;  // its release was gone already
+  if (broken && change.action == Action::update) return false;
   return change.action != Action::create || !change.declaration->protect;  // what is protected stays
 }
 
