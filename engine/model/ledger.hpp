@@ -27,10 +27,10 @@ struct LedgerEntry {
   bool created = false;  ///< we made it; otherwise it was there and we only changed or adopted it
   bool protect = false;
   std::string memory;  ///< Finding::memory
-  /// What it stood on beside its path, for the day on which nobody declares it any more.
-  std::vector<ResourceKey> needs =
-      {};           // NOLINT(readability-redundant-member-init): GCC warns of lists without it
-  std::string run;  ///< the apply that wrote this entry
+  std::string run;     ///< the apply that wrote this entry
+  /// What it stood on beside its path, for the day on which nobody declares it any more. GCC warns of lists
+  /// without it unless it has an initializer.
+  std::vector<ResourceKey> needs = {};  // NOLINT(readability-redundant-member-init)
 
   bool operator==(const LedgerEntry&) const = default;
 };

@@ -317,6 +317,7 @@ std::map<std::string, std::string> essence(const Plan& plan) {
 std::optional<std::string> difference(const Plan& saved, const Plan& now) {
   if (saved.source.cluster != now.source.cluster) return "it is for another cluster";
   if (saved.source.manifest_digest != now.source.manifest_digest) return "the manifest was changed since";
+  if (saved.source.commit != now.source.commit) return "its manifest is of another commit now";
   const auto then = essence(saved);
   const auto today = essence(now);
   for (const auto& [address, change] : then) {

@@ -21,8 +21,8 @@ struct SavedPlan {
 /// Refused: what is no plan of ours, what was changed after it was saved, and plans of a newer format.
 [[nodiscard]] Result<SavedPlan> parse_plan_file(std::string_view text);
 
-/// Why two plans would not do the same to the same hosts; none when they would. Compared are the writing
-/// changes with what was observed for them, not who computed them when.
+/// Why two plans would not do the same to the same hosts; none when they would. Compared are cluster,
+/// manifest and commit, and the writing changes with what was observed for them; not who computed them when.
 [[nodiscard]] std::optional<std::string> difference(const Plan& saved, const Plan& now);
 
 }  // namespace tidelock

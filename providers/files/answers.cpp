@@ -184,6 +184,12 @@ std::string_view PathStat::type_name() const {
 
 std::string PathStat::permissions() const { return fmt::format("{:04o}", mode & permission_bits); }
 
+std::optional<Obstacle> wrong_type(const Declaration& declaration, const PathStat& stat) {
+  const bool right = declaration.kind == "directory" ? stat.is_directory() : stat.is_regular();
+  if (right) return std::nullopt;
+  return Obstacle{fmt::format("{} is in the way; move it away by hand", stat.type_name()), {}};
+}
+
 FileAnswers parse_answers(std::span<const ProbeOutput> outputs,
                           const std::vector<std::vector<std::string>>& paths) {
   AnswerParser parser(paths);

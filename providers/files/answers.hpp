@@ -59,6 +59,9 @@ struct FileAnswers {
   std::optional<Holders> holders;
 };
 
+/// What is wrong with the thing at the path as such, whatever its attributes.
+[[nodiscard]] std::optional<Obstacle> wrong_type(const Declaration& declaration, const PathStat& stat);
+
 /// `paths` are those that stat was asked about, in that order, in chunks as they were asked.
 [[nodiscard]] FileAnswers parse_answers(std::span<const ProbeOutput> outputs,
                                         const std::vector<std::vector<std::string>>& paths);

@@ -11,6 +11,7 @@
 #include "engine/base/text.hpp"
 #include "providers/files/accounts.hpp"
 #include "providers/files/answers.hpp"
+#include "providers/files/leaving.hpp"
 #include "providers/files/payload.hpp"
 #include "providers/files/probe.sh.hpp"
 
@@ -82,13 +83,6 @@ std::optional<std::string> remembered(std::string_view memory, const PathStat& s
   return std::string(memory.substr(space + 1));
 }
 
-/// What is wrong with the thing at the path as such, whatever its attributes.
-std::optional<Obstacle> wrong_type(const Declaration& declaration, const PathStat& stat) {
-  const bool right = declaration.kind == "directory" ? stat.is_directory() : stat.is_regular();
-  if (right) return std::nullopt;
-  return Obstacle{fmt::format("{} is in the way; move it away by hand", stat.type_name()), {}};
-}
-
 class Reader {
  public:
   Reader(std::span<const Subject> subjects, std::span<const ProbeOutput> outputs, const ProbeOptions& options,
@@ -119,13 +113,15 @@ class Reader {
     const auto seen = all_.paths.find(*declaration.path);
     if (seen == all_.paths.end()) {
       finding.observation = Unknown{"the host gave no answer about it"};
-    } else if (subject.leaving) {
-      describe_leaving(finding, subject, seen->second);
     } else if (const auto* unknown = std::get_if<Unknown>(&seen->second)) {
       finding.observation = *unknown;
     } else if (const auto* stat = std::get_if<PathStat>(&seen->second)) {
-      describe(finding, subject, *stat);
-    } else {
+      if (subject.leaving)
+        LeavingReader(subjects_, all_, others_going_)
+            .describe(finding, subject, *stat, digest_of(subject, *stat));
+      else
+        describe(finding, subject, *stat);
+    } else if (!subject.leaving) {
       finding.observation = Absent{};
       finding.fingerprint = "absent";
       finding.bytes_to_send = size_of(declaration);
@@ -134,67 +130,6 @@ class Reader {
                              : missing_account(declaration, nullptr, all_.users, all_.groups);
     }
     return finding;
-  }
-
-  /// What is to go is compared by what it is, not by what it should be.
-  void describe_leaving(Finding& finding, const Subject& subject,
-                        const std::variant<PathStat, Absent, BehindNoDirectory, Unknown>& seen) const {
-    const auto* stat = std::get_if<PathStat>(&seen);
-    if (const auto* unknown = std::get_if<Unknown>(&seen)) finding.observation = *unknown;
-    if (stat == nullptr) return;
-    const auto& declaration = *subject.declaration;
-    Attributes present{{"owner", stat->user}, {"group", stat->group}, {"mode", stat->permissions()}};
-    add_leaving_content(present, subject, *stat);
-    finding.observation = Present{std::move(present)};
-    finding.fingerprint = leaving_fingerprint(declaration, *stat);
-    finding.obstacle = wrong_type(declaration, *stat);
-    if (finding.obstacle) return;
-    if (declaration.kind == "directory")
-      finding.obstacle = not_empty(declaration);
-    else
-      finding.before_images = {{*declaration.path, stat->size}};
-    if (declaration.kind == "image" && all_.holders)
-      finding.obstacle = all_.holders->pending(*declaration.path);
-  }
-
-  /// What it holds, so that it can be known again when it is to come back.
-  void add_leaving_content(Attributes& present, const Subject& subject, const PathStat& stat) const {
-    const auto digest = digest_of(subject, stat);
-    if (!digest) return;
-    if (is_kind(subject, "image")) return present.set("sha256", *digest);
-    const auto* content = content_of(*subject.declaration);
-    const auto* name = subject.declaration->attributes.find("source") != nullptr ? "source" : "content";
-    const bool secret = content != nullptr && content->secret;
-    present.set(name, secret ? Value(Hidden{*digest}) : "sha256:" + *digest);
-  }
-
-  /// A directory changes when what is in it goes before it does.
-  [[nodiscard]] std::string leaving_fingerprint(const Declaration& declaration, const PathStat& stat) const {
-    const auto bytes = declaration.kind == "directory"
-                           ? std::string()
-                           : fmt::format("{} {} {}", stat.size, stat.modified, stat.changed);
-    return sha256_hex(
-        fmt::format("{:o} {} {} {} {} {}", stat.mode, stat.device, stat.inode, stat.uid, stat.gid, bytes));
-  }
-
-  /// What goes with it does not count.
-  [[nodiscard]] std::optional<Obstacle> not_empty(const Declaration& declaration) const {
-    const auto known = all_.entries.find(*declaration.path);
-    if (known == all_.entries.end()) return std::nullopt;
-    std::vector<std::string> stay;
-    for (const auto& name : known->second)
-      if (!leaves(*declaration.path + '/' + name)) stay.push_back(shown(name));
-    if (stay.empty()) return std::nullopt;
-    constexpr std::size_t enough = 3;
-    const auto more = stay.size() > enough ? fmt::format(" and {} more", stay.size() - enough) : "";
-    stay.resize(std::min(stay.size(), enough));
-    return Obstacle{fmt::format("it is not empty: it holds {}{}", join(stay, ", "), more), {}};
-  }
-
-  [[nodiscard]] bool leaves(const std::string& path) const {
-    return others_going_.contains(path) || std::ranges::any_of(subjects_, [&](const Subject& other) {
-             return other.leaving && *other.declaration->path == path;
-           });
   }
 
   static std::uint64_t size_of(const Declaration& declaration) {
@@ -302,13 +237,9 @@ class Reader {
     Words users;
     Words groups;
     Words folders;
-    Words used = options_.details ? images : Words();  // they may prove to differ
     for (std::size_t i = 0; i < subjects_.size(); ++i) {
       const auto& declaration = *subjects_[i].declaration;
-      const bool image = is_kind(subjects_[i], "image") && stat_of(subjects_[i]) != nullptr;
-      if (image && subjects_[i].leaving) used.push_back(*declaration.path);
       if (subjects_[i].leaving || !differs(declaration, reading.findings[i])) continue;
-      if (image && options_.details) add_once(used, *declaration.path);
       add_account(users, declaration.attributes.text("owner"));
       add_account(groups, declaration.attributes.text("group"));
       if (is_kind(subjects_[i], "image")) add_once(folders, folder_of(*declaration.path));
@@ -316,13 +247,29 @@ class Reader {
     for (const auto& image : images) add_once(folders, folder_of(image));
     if (!users.empty()) add_scripts(probe, "files_accounts", users, {"passwd"});
     if (!groups.empty()) add_scripts(probe, "files_accounts", groups, {"group"});
-    if (!used.empty()) probe.scripts.push_back(Holders::question(used));
+    if (const auto used = used_images(reading, images); !used.empty())
+      probe.scripts.push_back(Holders::question(used));
     if (!folders.empty()) add_scripts(probe, "files_space", folders);
     add_leaving_questions(probe);
-    if (links_matter(reading)) probe.scripts.push_back(Script(files_probe_sh, "files_kept"));
+    if (links_matter(reading)) {
+      Script kept(files_probe_sh, "files_kept");
+      probe.scripts.push_back(std::move(kept));
+    }
     if (options_.details) add_text_question(probe, reading);
     if (probe.scripts.empty()) return std::nullopt;
     return probe;
+  }
+
+  /// Those of which it matters who uses them. What has to be read first may prove to differ.
+  [[nodiscard]] Words used_images(const Reading& reading, const Words& unhashed) const {
+    Words used = options_.details ? unhashed : Words();
+    for (std::size_t i = 0; i < subjects_.size(); ++i) {
+      if (!is_kind(subjects_[i], "image") || stat_of(subjects_[i]) == nullptr) continue;
+      const auto& path = *subjects_[i].declaration->path;
+      const bool changes = options_.details && differs(*subjects_[i].declaration, reading.findings[i]);
+      if (subjects_[i].leaving || changes) add_once(used, path);
+    }
+    return used;
   }
 
   /// What has to be read first may differ as well.

@@ -51,3 +51,13 @@ expect_same 'nothing is done' 'root:root 700' "$(like "$HOST" /opt/site)"
 expect 'a plan of what is right' 0 'Plan: 0 to add, 1 to change, 0 to destroy.' plan --out saved
 on "$HOST" chmod 0755 /opt/site
 expect 'what needs no change any more' 6 '*' apply saved
+
+commit() { git -c user.name=admin -c user.email=admin@site commit -q --allow-empty -m "$1"; }
+git init -q . && git add cluster.yaml && commit one
+on "$HOST" chmod 0700 /opt/site
+expect 'a plan of a commit' 0 'Plan: 0 to add, 1 to change, 0 to destroy.' plan --out saved
+commit two
+expect 'goes with that commit only' 6 '*' apply saved
+expect_contains 'and says so' 'its manifest is of another commit now'
+expect 'a plan of this one' 0 'Plan: *' plan --out saved
+expect 'is applied' 0 'Applied: 0 added, 1 changed, 0 destroyed.' apply saved
