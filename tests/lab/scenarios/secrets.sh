@@ -28,7 +28,7 @@ nowhere() { # what file...
   done
 }
 watch_processes() {
-  script_on "$HOST" 'setsid sh -c "while :; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ; done 2>/dev/null >>/root/seen" >/dev/null 2>&1 &'
+  script_on "$HOST" 'setsid sh -c "while [ ! -e /root/enough ]; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ; done 2>/dev/null >>/root/seen" >/dev/null 2>&1 &'
 }
 
 watch_processes
@@ -52,6 +52,7 @@ expect 'apply' 0 '}' apply --auto-approve --json
 nowhere 'not in what apply says as JSON' stdout stderr
 ledger_of "$HOST" >ledger
 nowhere 'not in the ledger' ledger
+on "$HOST" touch /root/enough
 on "$HOST" cat /root/seen >seen
 on "$HOST" rm /root/seen
 check 'processes were seen' grep -qa "sudo" seen

@@ -13,17 +13,19 @@ node_types:
     directories: { /opt/site: {} }
 YAML
 }
-refused() { # what text
-  local before
+refused() { # what text [status]
+  local before status=${3:-1}
   before=$(listing "$HOST")
-  expect "$1: plan" 1 '' plan
+  expect "$1: plan" "$status" '' plan
   expect_contains "$1: why" "$2"
   expect_contains "$1: where" 'cluster.yaml:'
-  expect "$1: apply" 1 '' apply --auto-approve
+  expect "$1: apply" "$status" '' apply --auto-approve
   expect_same "$1: nothing is done" "$before" "$(listing "$HOST")"
 }
 declare_with ''
-refused 'an empty folder' 'Image folder is empty'
+tidelock validate
+expect_exit 'an empty folder is an error' 1
+refused 'an empty folder' 'Image folder is empty' 4
 declare_with ', allow_empty: true'
 expect 'an empty folder may be allowed' 0 'Plan: 1 to add, *' plan
 declare_with ''
@@ -42,7 +44,7 @@ refused 'a FIFO' bad.sif
 rm images/bad.sif
 chmod 0755 images
 mv images elsewhere
-refused 'a folder that is not there' 'Image source is missing'
+refused 'a folder that is not there' 'Image source is missing' 4
 mv elsewhere images
 
 make_image images/grows.sif 60000000
