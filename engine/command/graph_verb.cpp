@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "engine/base/file.hpp"
 #include "engine/base/process.hpp"
 #include "engine/base/text.hpp"

@@ -292,41 +292,44 @@ class TreeReaderOfHost {
     return release;
   }
 
-  [[nodiscard]] std::optional<Probe> question(const Reading& reading) const {
+  /// What the first answers leave open.
+  struct Open {
     Words users{"passwd"};
     Words groups{"group"};
-    Words folders;
-    Words releases;
-    Words holders;
-    for (std::size_t i = 0; i < subjects_.size(); ++i) {
-      const auto& declaration = *subjects_[i].declaration;
-      const auto& finding = reading.findings[i];
-      if (subjects_[i].leaving) {
-        if (std::holds_alternative<Present>(finding.observation)) holders.push_back(declaration.name);
-        continue;
-      }
-      if (former_release(declaration) != nullptr) {
-        const bool there = std::holds_alternative<Present>(finding.observation);
-        if (there && differs(declaration, finding)) holders.push_back(declaration.name);
-        continue;
-      }
-      const auto release = listed_release(declaration);
-      const bool open = release && std::holds_alternative<Unknown>(finding.observation);
-      if (!open && !differs(declaration, finding)) continue;
-      add_account(users, declaration.attributes.text("owner"));
-      add_account(groups, declaration.attributes.text("group"));
-      if (!holds(folders, folder_of(declaration.name))) folders.push_back(folder_of(declaration.name));
-      if (release && (open || options_.details)) releases.push_back(*release);
-      if (release && options_.details) holders.push_back(declaration.name);
+    Words folders, releases, holders;
+  };
+
+  void add_open(Open& open, const Subject& subject, const Finding& finding) const {
+    const auto& declaration = *subject.declaration;
+    if (subject.leaving || former_release(declaration) != nullptr) {
+      const bool there = std::holds_alternative<Present>(finding.observation);
+      if (there && (subject.leaving || differs(declaration, finding)))
+        open.holders.push_back(declaration.name);
+      return;
     }
+    const auto release = listed_release(declaration);
+    const bool unread = release && std::holds_alternative<Unknown>(finding.observation);
+    if (!unread && !differs(declaration, finding)) return;
+    add_account(open.users, declaration.attributes.text("owner"));
+    add_account(open.groups, declaration.attributes.text("group"));
+    if (const auto folder = folder_of(declaration.name); !holds(open.folders, folder))
+      open.folders.push_back(folder);
+    if (release && (unread || options_.details)) open.releases.push_back(*release);
+    if (release && options_.details) open.holders.push_back(declaration.name);
+  }
+
+  [[nodiscard]] std::optional<Probe> question(const Reading& reading) const {
+    Open open;
+    for (std::size_t i = 0; i < subjects_.size(); ++i) add_open(open, subjects_[i], reading.findings[i]);
     std::vector<Script> scripts;
-    if (!releases.empty()) scripts.push_back(script_for(files_tree_probe_sh, "tree_sums", releases));
-    if (users.size() > 1) scripts.push_back(script_for(files_probe_sh, "files_accounts", users));
-    if (groups.size() > 1) scripts.push_back(script_for(files_probe_sh, "files_accounts", groups));
-    if (!folders.empty()) scripts.push_back(script_for(files_probe_sh, "files_space", folders));
-    if (!holders.empty()) scripts.push_back(Holders::question(holders));
+    if (!open.releases.empty())
+      scripts.push_back(script_for(files_tree_probe_sh, "tree_sums", open.releases));
+    if (open.users.size() > 1) scripts.push_back(script_for(files_probe_sh, "files_accounts", open.users));
+    if (open.groups.size() > 1) scripts.push_back(script_for(files_probe_sh, "files_accounts", open.groups));
+    if (!open.folders.empty()) scripts.push_back(script_for(files_probe_sh, "files_space", open.folders));
+    if (!open.holders.empty()) scripts.push_back(Holders::question(open.holders));
     if (scripts.empty()) return std::nullopt;
-    return between_labels(std::move(scripts), releases.empty() ? first_limit : content_limit);
+    return between_labels(std::move(scripts), open.releases.empty() ? first_limit : content_limit);
   }
 
   static void add_account(Words& names, std::string_view name) {

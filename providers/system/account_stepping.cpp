@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 #include <fmt/format.h>
 
@@ -52,15 +51,14 @@ class AccountStepper {
   /// What is to have a certain number comes first, before the programs give that number to something else;
   /// and what it needs before it.
   [[nodiscard]] std::vector<std::size_t> order() const {
-    std::vector<std::size_t> places(changes_.size());
-    std::iota(places.begin(), places.end(), std::size_t{0});
-    auto wanted = places;
+    std::vector<std::size_t> wanted;
+    for (std::size_t i = 0; i < changes_.size(); ++i) wanted.push_back(i);
     std::ranges::stable_sort(wanted, {}, [&](std::size_t i) { return urgency(*changes_[i]); });
     std::vector<std::size_t> order;
     const auto visit = [&](const auto& self, std::size_t i) -> void {
       if (holds(order, i)) return;
       if (changes_[i]->action != Action::remove)
-        for (const auto before : places)
+        for (std::size_t before = 0; before < changes_.size(); ++before)
           if (before != i && changes_[before]->action != Action::remove &&
               holds(changes_[i]->declaration->after,
                     ResourceKey{changes_[before]->declaration->kind, changes_[before]->declaration->name}))
