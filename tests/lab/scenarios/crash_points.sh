@@ -5,6 +5,7 @@
 # connections: nothing is half-written then, and the next apply ends as an undisturbed one does.
 # shellcheck source=/dev/null disable=SC2016,SC2034 # scripts for hosts are in single quotes; lib.sh reads settings
 . "${0%/*}/lib.sh"
+PATIENCE=90 # a host that is left alone may be in the middle of what takes longest
 
 # --- what is declared: two states, one the way to the other and back
 

@@ -193,8 +193,8 @@ check() { # what command...
   fi
 }
 
-eventually() { # command...: within twenty seconds
-  local end=$((SECONDS + 20))
+eventually() { # command...: within twenty seconds, or PATIENCE
+  local end=$((SECONDS + ${PATIENCE:-20}))
   until "$@"; do
     ((SECONDS < end)) || return 1
     sleep 0.05

@@ -7,6 +7,7 @@
 
 HOST=viz-node001
 state() { on "$HOST" systemctl show --value -p ActiveState,UnitFileState "$1" | xargs; }
+nobody_runs() { ! on "$HOST" pgrep -u tl-run >/dev/null; }
 appears_before() { [[ $OUT == *"$1"*"$2"* ]]; } # text text
 pid() { on "$HOST" systemctl show --value -p MainPID "$1"; }
 answer() { on "$HOST" curl -s "http://localhost:8004/$1"; }
@@ -55,6 +56,7 @@ check 'leaves no unit behind' refuses script_on "$HOST" 'ls -d /etc/systemd/syst
 manifest "$HOST" <<'YAML'
 node_types: { node: {} }
 YAML
+check 'its processes end' eventually nobody_runs
 expect 'and what it stood on goes' 0 'Applied: 0 added, 0 changed, 4 destroyed.' apply --auto-approve
 
 declare_api good one
@@ -164,12 +166,14 @@ check 'its secrets too' refuses on "$HOST" test -e $unit.secrets
 expect_same 'it does not run' 'inactive' "$(state tl-api)"
 check 'the drop-in is gone' refuses on "$HOST" test -e /etc/systemd/system/tl-theirs.service.d
 expect_same 'and the service runs' 'active enabled 0' "$(state tl-theirs) $(on "$HOST" systemctl show --value -p Nice tl-theirs)"
+check 'its processes end' eventually nobody_runs
 expect 'the user waited for its processes' 0 '*' apply --auto-approve
 expect 'nothing is left to do' 0 'No changes.*' plan --detailed-exitcode
 expect 'all of that comes back' 0 'Applied: *' rollback "$leaving" --auto-approve
 expect_same 'it runs' 'active enabled' "$(state tl-api)"
 expect_same 'as it did' 'good sword$fish" three' "$(answer x)"
 tidelock apply --auto-approve
+check 'its processes end' eventually nobody_runs
 expect 'and goes again' 0 '*' apply --auto-approve
 check 'its unit is gone' refuses on "$HOST" test -e $unit
 
