@@ -5,7 +5,7 @@
 # connections: nothing is half-written then, and the next apply ends as an undisturbed one does.
 # shellcheck source=/dev/null disable=SC2016,SC2034 # scripts for hosts are in single quotes; lib.sh reads settings
 . "${0%/*}/lib.sh"
-PATIENCE=90 # a host that is left alone may be in the middle of what takes longest
+PATIENCE=180 # a host that is left alone may be in the middle of what takes longest
 
 # --- what is declared: two states, one the way to the other and back
 
@@ -127,7 +127,7 @@ head -n -1 /var/lib/tidelock/ledger | jq -cS "del(.run, .memory)" | sort
 pieces_of() { on "$1" sh -uc "$pieces" | sort; }       # host
 everything_of() { on "$1" sh -uc "$everything" 2>&1 || :; } # host
 # What was begun there when the program ended may go on for a while.
-settle() { on "$1" flock -w 60 /var/lib/tidelock/lock true; } # host
+settle() { on "$1" flock -w "$PATIENCE" /var/lib/tidelock/lock true; } # host
 
 # --- undisturbed
 
