@@ -126,8 +126,23 @@ files_delete() {
   files_still "$3" && rm -f -- "./$tl_name" && sync -- .
 }
 
-# files_stage FOLDER USER STAGE NAME KEEP...: a staging folder for one file, which the login user may write. What an
-# earlier upload of that name left in it is kept, so that it goes on where it broke off. Staging folders beside it go,
+# files_arrived NAME: gives the most that any upload brought of it that name. An rsync that was cut off puts what it has
+# there when it notices, which is too late for the next try; one that was killed never does (rsync(1), --partial).
+files_arrived() {
+  tl_most=-1
+  for tl_left in "./$1" ./."$1".??????; do
+    if [ -f "$tl_left" ] && [ ! -L "$tl_left" ]; then
+      tl_size=$(stat --printf=%s -- "$tl_left") || continue
+      if [ "$tl_size" -gt "$tl_most" ]; then tl_most=$tl_size tl_best=$tl_left; fi
+    fi
+  done
+  if [ "$tl_most" -ge 0 ] && [ "$tl_best" != "./$1" ]; then
+    rm -rf -- "./$1" && mv -T -- "$tl_best" "./$1"
+  fi
+}
+
+# files_stage FOLDER USER STAGE NAME KEEP...: a staging folder for one file, which the login user may write. What
+# earlier uploads of that name left in it is kept, so that it goes on where it broke off. Staging folders beside it go,
 # unless their names are among KEEP: nobody will finish them.
 files_stage() {
   cd -P -- "$1" || return 1
@@ -140,7 +155,7 @@ files_stage() {
   done
   if [ -L "./$tl_stage" ] || { [ -e "./$tl_stage" ] && [ ! -d "./$tl_stage" ]; }; then rm -f -- "./$tl_stage"; fi
   if [ ! -d "./$tl_stage" ]; then mkdir -- "./$tl_stage" || return 1; fi
-  cd -P -- "./$tl_stage" && chmod 0700 . && chown -h -- "$tl_user" . || return 1
+  cd -P -- "./$tl_stage" && chmod 0700 . && chown -h -- "$tl_user" . && files_arrived "$tl_name" || return 1
   for tl_left in ./* ./.[!.]* ./..?*; do
     if [ "$tl_left" = "./$tl_name" ] && [ -f "$tl_left" ] && [ ! -L "$tl_left" ]; then
       chown -h -- "$tl_user" "$tl_left" || return 1

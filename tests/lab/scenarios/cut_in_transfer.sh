@@ -19,6 +19,8 @@ arrived() { script_on "$cut" '[ "$(find /opt/apptainers -name "*big.sif*" -size 
 lab rate "$cut" 16mbit
 begin apply --auto-approve
 check 'half of the image arrives' eventually arrived
+# Its rsync is the last to notice: what it holds is nowhere else than where it writes it.
+script_on "$cut" 'pkill -STOP -x rsync'
 lab cut "$cut"
 finish
 check 'apply is done in part' ended 3 'Applied: 3 added, 0 changed, 0 destroyed, 3 failed.'
@@ -33,5 +35,7 @@ before=$(rx_of "$cut")
 expect 'the next apply ends it' 0 'Applied: *' apply --auto-approve
 check 'it goes on from what arrived' test $(($(rx_of "$cut") - before)) -lt 8000000
 expect_same 'the image is whole' "$(sum_of images/big.sif)" "$(sum_on "$cut" /opt/apptainers/big.sif)"
+script_on "$cut" 'pkill -CONT -x rsync; while pgrep -x rsync; do sleep 0.1; done' >/dev/null
+expect_same 'an rsync that wakes up late changes nothing' "$(sum_of images/big.sif)" "$(sum_on "$cut" /opt/apptainers/big.sif)"
 expect 'nothing is left to do' 0 'No changes.*' plan --detailed-exitcode
 expect_same 'nothing unfinished is left' '' "$(strays_on "$cut")$(strays_on "$well")"
