@@ -141,7 +141,8 @@ std::map<std::size_t, StepState> HostRun::take_result(const BatchResult& result,
       note(step,
            {"Step failed",
             fmt::format("exit {}: {}", receipt->second.status, printable(trim(receipt->second.messages))),
-            {}});
+            {}},
+           step.step.judged_by_sight);
     } else {
       states[index] = StepState::done;
       remember(step, receipt->second);
@@ -284,7 +285,9 @@ Outcome HostRun::judge(std::size_t index, const HostObservation& seen, bool all_
   if (!failed || (failure->second.unknown && visible)) judge_by_sight(outcome, seen);
   if (failed && outcome.status == Outcome::Status::failed) {
     outcome.step = failure->second.step;
-    outcome.error = failure->second.error;
+    // What is still different says which part of a step was not done.
+    const auto seen_to_differ = std::exchange(outcome.error, failure->second.error).detail;
+    if (!seen_to_differ.empty()) outcome.error.detail = seen_to_differ + "; " + outcome.error.detail;
     outcome.may_be_done = failure->second.unknown && !visible;
     if (stale_.contains(index)) outcome.status = Outcome::Status::stale;
   }

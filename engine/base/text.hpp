@@ -38,6 +38,8 @@ template <class Temporary>
 std::vector<std::string_view> split(Temporary&& text, char separator) = delete;
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
 [[nodiscard]] std::string_view trim(std::string_view text);
+/// Letters of ASCII only; what other bytes mean is not known.
+[[nodiscard]] std::string lower_case(std::string_view text);
 
 /// "1 file", "2 files".
 [[nodiscard]] std::string count_of(std::size_t number, std::string_view singular);

@@ -26,12 +26,12 @@ class Application {
     lock_ = std::move(*lock);
     observe();
     if (!saved_ && !workspace_->meets(options_.selection, observations_, console_)) return Exit::usage;
-    const auto plan = workspace_->plan(observations_, options_.selection, options_.max_deletions);
+    const auto planned = workspace_->plan(observations_, options_.selection, options_.max_deletions);
     if (wiring_.cancel.triggered()) return Exit::error;
     if (saved_) {
-      if (const auto moved = difference(saved_->plan, plan)) return stale(*moved);
+      if (const auto moved = difference(saved_->plan, planned.plan)) return stale(*moved);
     }
-    return carry_out(plan);
+    return carry_out(planned);
   }
 
  private:
@@ -57,10 +57,10 @@ class Application {
     observations_ = workspace_->observe(*fleet_, options_.selection, options_.rehash, progress);
   }
 
-  Exit carry_out(const Plan& plan) {
+  Exit carry_out(const Planned& planned) {
     const Workshop shop{options_, console_, *workspace_, *fleet_, *lock_};
     Carrier carrier(shop);
-    const auto status = carrier.run(plan, workspace_->graph(), observations_, saved_.has_value());
+    const auto status = carrier.run(planned.plan, planned.graph, observations_, saved_.has_value());
     if (!carrier.failed() || options_.on_failure != AfterFailure::roll_back || wiring_.cancel.triggered())
       return status;
     console_.say("Rolling back.\n");

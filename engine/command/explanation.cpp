@@ -53,7 +53,7 @@ Explanation::Explanation(const Workspace& workspace, const GraphHost& host, Decl
       host_(host),
       declaration_(std::move(declaration)),
       seen_(seen),
-      plan_(workspace.plan({seen}, {})) {
+      plan_(workspace.plan({seen}, {}).plan) {
   for (const auto& change : plan_.changes)
     if (change.declaration == declaration_) change_ = &change;
 }

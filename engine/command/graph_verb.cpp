@@ -29,7 +29,7 @@ std::expected<Plan, Exit> plan_of(const Options& options, const Wiring& wiring, 
   const auto& workspace = *loaded;
   const auto observations = workspace->look(options, console);
   if (!observations) return fail(observations.error());
-  return workspace->plan(*observations, options.selection, options.max_deletions);
+  return workspace->plan(*observations, options.selection, options.max_deletions).plan;
 }
 
 Result<std::string> drawn(const std::string& dot, const Cancellation& cancel) {

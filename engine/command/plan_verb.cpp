@@ -66,7 +66,7 @@ Exit run_plan(const Options& options, const Wiring& wiring, const Console& conso
     return Exit::error;
   }
   if (!workspace->meets(options.selection, *observations, console)) return Exit::usage;
-  const auto plan = workspace->plan(*observations, options.selection, options.max_deletions);
+  const auto plan = workspace->plan(*observations, options.selection, options.max_deletions).plan;
   if (options.out) {
     constexpr mode_t only_owner = 0600;
     if (auto saved = replace_file(*options.out, format_plan_file(plan, options.selection), only_owner);

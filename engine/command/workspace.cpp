@@ -10,6 +10,7 @@
 #include "engine/base/hostlist.hpp"
 #include "engine/base/text.hpp"
 #include "engine/plan/guard.hpp"
+#include "engine/plan/resets.hpp"
 
 namespace tidelock {
 namespace {
@@ -88,14 +89,16 @@ std::vector<HostObservation> Workspace::observe(const Recording& recording,
   return observations;
 }
 
-Plan Workspace::plan(const std::vector<HostObservation>& observations, const Selection& selection,
-                     std::optional<std::int64_t> max_deletions) const {
-  auto plan = make_plan(graph_, observations, selection);
-  plan.refusals = refusals(plan, graph_, observations, policy(max_deletions));
+Planned Workspace::plan(const std::vector<HostObservation>& observations, const Selection& selection,
+                        std::optional<std::int64_t> max_deletions) const {
+  Planned planned{.graph = with_resets(graph_, observations, registry_), .plan = {}};
+  auto& plan = planned.plan;
+  plan = make_plan(planned.graph, observations, selection);
+  plan.refusals = refusals(plan, planned.graph, observations, policy(max_deletions));
   plan.source.manifest =
       std::filesystem::absolute(plan.source.manifest).lexically_normal();  // for whoever applies it later
   wiring_.commit(plan.source);
-  return plan;
+  return planned;
 }
 
 Result<std::vector<HostObservation>> Workspace::look(const Options& options, const Console& console) const {

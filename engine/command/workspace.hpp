@@ -13,6 +13,12 @@
 
 namespace tidelock {
 
+/// A plan, and the desired state that it leads to.
+struct Planned {
+  Graph graph;
+  Plan plan;
+};
+
 /// A manifest that was read and found right, and the graph that follows from it.
 class Workspace {
  public:
@@ -44,8 +50,8 @@ class Workspace {
                                                           const Console& console) const;
   /// The manifest's, over which `max_deletions` wins.
   [[nodiscard]] Policy policy(std::optional<std::int64_t> max_deletions) const;
-  [[nodiscard]] Plan plan(const std::vector<HostObservation>& observations, const Selection& selection,
-                          std::optional<std::int64_t> max_deletions = {}) const;
+  [[nodiscard]] Planned plan(const std::vector<HostObservation>& observations, const Selection& selection,
+                             std::optional<std::int64_t> max_deletions = {}) const;
   [[nodiscard]] std::vector<const GraphHost*> selected(const Selection& selection) const;
   /// Whether everything that the selection names exists; says what does not.
   [[nodiscard]] bool knows(const Selection& selection, const Console& console) const;

@@ -133,12 +133,6 @@ Parsed parse_path(const Spelling& spelling) {
   return path;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string result;
-  for (const char c : text) result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
-
 Parsed parse_sha256(const Spelling& spelling) {
   auto digits = spelling.text;
   constexpr std::string_view prefix = "sha256:";

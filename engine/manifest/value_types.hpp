@@ -21,6 +21,13 @@ namespace tidelock {
 [[nodiscard]] ValueType duration_type();
 [[nodiscard]] ValueType size_type();
 [[nodiscard]] ValueType bandwidth_type();
+[[nodiscard]] ValueType decimal_type();
+[[nodiscard]] ValueType slurm_name_type();
+[[nodiscard]] ValueType count_limit_type();
+[[nodiscard]] ValueType duration_limit_type();
+[[nodiscard]] ValueType wall_limit_type();
+[[nodiscard]] ValueType tres_type();
+[[nodiscard]] ValueType tres_count_type();
 
 /// The canonical text of a value; empty for another sort of value.
 [[nodiscard]] std::string text_of(const Value& value);

@@ -48,6 +48,9 @@ struct ProbeOptions {
   bool rehash = false;  ///< digests remembered from earlier are not to be believed
   bool details =
       true;  ///< also ask for what only people want to see, such as the text of a file that changes
+  /// Everything that is declared for the host: what will be, for those that ask what keeps something from
+  /// being deleted.
+  std::span<const DeclarationPtr> declared = {};  // NOLINT(readability-redundant-member-init)
 };
 
 /// What a provider makes of the answers of one host.
@@ -84,6 +87,9 @@ struct Step {
   std::string what;                 ///< "install /opt/apptainers/x.sif", for progress and errors
   std::chrono::seconds limit{60};
   std::variant<ScriptStep, UploadStep> action;
+  /// It serves many changes and can do some of them: when it fails, what the host looks like afterwards tells
+  /// which are done.
+  bool judged_by_sight = false;
 };
 
 /// What a provider may know about the host that its steps run on.
@@ -122,6 +128,13 @@ class Provider {
   /// host keeps what was overwritten.
   [[nodiscard]] virtual DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes,
                                               const KeptPaths& kept) const = 0;
+  /// Attributes that are no longer declared, with what they go back to; `applied` are those of the last
+  /// apply. For kinds in which a key that is left out means "no limit"; others leave such an attribute as it
+  /// is.
+  [[nodiscard]] virtual Attributes reset(const Declaration& /*declaration*/,
+                                         const Attributes& /*applied*/) const {
+    return {};
+  }
   /// What only the whole graph shows.
   virtual void check(const Graph& /*graph*/, Diagnostics& /*diagnostics*/) const {}
 

@@ -75,6 +75,8 @@ class HostObserver {
                const ProbeOptions& options)
       : host_(host), focus_(focus), registry_(registry), interview_(interview), options_(options) {
     result_.host = host.node->name;
+    for (const auto& item : host.blueprint->items) declared_.push_back(item.declaration);
+    options_.declared = declared_;
     for (auto& family : by_family(*host_.blueprint, focus.items, registry)) begin(std::move(family), "");
     add_orphans(focus.orphans);
   }
@@ -191,7 +193,8 @@ class HostObserver {
   const Focus& focus_;
   const Registry& registry_;
   Interview& interview_;
-  const ProbeOptions& options_;
+  ProbeOptions options_;
+  std::vector<DeclarationPtr> declared_;
   bool look_for_orphans_ = false;
   std::vector<Conversation> conversations_;
   HostObservation result_;

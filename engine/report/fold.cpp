@@ -38,6 +38,28 @@ void add_host(std::vector<std::string>& hosts, const std::string& host) {
   if (hosts.empty() || hosts.back() != host) hosts.push_back(host);
 }
 
+/// Fewer than these are named one by one.
+constexpr std::size_t many = 4;
+
+std::vector<FoldedUnchecked> fold_resources(std::vector<FoldedUnchecked> each) {
+  using Key = std::pair<std::vector<std::string>, std::string>;
+  std::map<Key, std::size_t> counts;
+  for (const auto& one : each)
+    if (one.first->address) ++counts[{one.hosts, one.first->reason}];
+  std::vector<FoldedUnchecked> folded;
+  std::map<Key, std::size_t> index;
+  for (auto& one : each) {
+    const Key key{one.hosts, one.first->reason};
+    if (!one.first->address || counts[key] < many) {
+      folded.push_back(std::move(one));
+      continue;
+    }
+    const auto [at, fresh] = index.try_emplace(key, folded.size());
+    ++(fresh ? folded.emplace_back(one) : folded[at->second]).kinds[one.first->address->kind];
+  }
+  return folded;
+}
+
 }  // namespace
 
 std::vector<FoldedChange> fold_changes(const Plan& plan, bool everything) {
@@ -65,7 +87,7 @@ std::vector<FoldedUnchecked> fold_unchecked(const Plan& plan) {
     add_host(folded[at->second].hosts, unchecked.host);
     folded[at->second].all.push_back(&unchecked);
   }
-  return folded;
+  return fold_resources(std::move(folded));
 }
 
 std::vector<FoldedDetail> fold_details(const FoldedUnchecked& folded) {

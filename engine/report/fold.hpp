@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,13 @@ struct FoldedUnchecked {
   const Unchecked* first = nullptr;
   std::vector<std::string> hosts;
   std::vector<const Unchecked*> all;
+  /// By kind, how many resources could not be looked at for this reason on these hosts; empty where it is one
+  /// resource, or a whole host.
+  std::map<std::string, std::size_t> kinds = {};  // NOLINT(readability-redundant-member-init)
 };
 
+/// The same resource of several hosts together; and many resources of the same hosts, where the reason is
+/// one.
 [[nodiscard]] std::vector<FoldedUnchecked> fold_unchecked(const Plan& plan);
 
 /// A line of detail that several hosts have alike.

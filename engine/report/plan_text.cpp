@@ -166,13 +166,27 @@ class PlanWriter {
     if (shown_lines < lines.size()) line(fmt::format("      … {} more lines", lines.size() - shown_lines));
   }
 
+  static std::string unchecked_in_words(const FoldedUnchecked& folded) {
+    const auto hosts = fold_hosts(folded.hosts);
+    if (!folded.first->address) return hosts;
+    std::size_t resources = 0;
+    for (const auto& [kind, number] : folded.kinds) resources += number;
+    if (resources > 0) return fmt::format("{} on {}", count_of(resources, "resource"), hosts);
+    return fmt::format("{} {} on {}", folded.first->address->kind, shown(folded.first->address->name), hosts);
+  }
+
+  static std::string counts_in_words(const std::map<std::string, std::size_t>& kinds) {
+    std::vector<std::string> counts;
+    for (const auto& [kind, number] : kinds) counts.push_back(fmt::format("{} {}", number, kind));
+    return join(counts, ", ");
+  }
+
   void write_unchecked(const FoldedUnchecked& folded) {
     const auto& first = *folded.first;
-    const auto what = first.address ? fmt::format("{} {} on {}", first.address->kind,
-                                                  shown(first.address->name), fold_hosts(folded.hosts))
-                                    : fold_hosts(folded.hosts);
+    const auto what = unchecked_in_words(folded);
     line(fmt::format("{} {}", style_.red("?"), style_.bold(what)));
     line(fmt::format("    {} {}", style_.red("unchecked:"), first.reason));
+    if (!folded.kinds.empty()) line("    " + counts_in_words(folded.kinds));
     write_details(folded);
     if (!first.advice.empty()) line("    " + first.advice);
   }

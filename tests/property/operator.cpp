@@ -54,7 +54,7 @@ std::optional<Plan> Operator::plan() {
   Fleet fleet(transport_, wiring_.cancel, options_.parallelism);
   Progress progress(Progress::Kind::silent);
   const auto observations = workspace->observe(fleet, {}, false, progress);
-  auto plan = workspace->plan(observations, {}, options_.max_deletions);
+  auto plan = workspace->plan(observations, {}, options_.max_deletions).plan;
   show_plan(plan, options_, console_);
   return plan;
 }
@@ -67,10 +67,11 @@ std::optional<Operator::Applied> Operator::apply(const std::function<void()>& lo
   Fleet fleet(transport_, wiring_.cancel, options_.parallelism);
   Progress progress(Progress::Kind::silent);
   const auto observations = workspace->observe(fleet, {}, false, progress);
-  Applied applied{.plan = workspace->plan(observations, {}, options_.max_deletions)};
+  auto intent = workspace->plan(observations, {}, options_.max_deletions);
+  Applied applied{.plan = std::move(intent.plan)};
   planned();
   Carrier carrier({options_, console_, *workspace, fleet, *lock_});
-  applied.exit = carrier.run(applied.plan, workspace->graph(), observations, true);
+  applied.exit = carrier.run(applied.plan, intent.graph, observations, true);
   applied.failed = carrier.failed();
   return applied;
 }

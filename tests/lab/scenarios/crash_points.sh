@@ -88,7 +88,7 @@ prepare() { # host
   declare_it "$1" b 2.0 0775 bob /bin/bash 3102
 }
 forget() { # host
-  script_on "$1" 'systemctl -q disable --now "cp-*" 2>/dev/null || :; rm -rf /apps /etc/systemd/system/cp-* /srv/cp-run /opt/* /run/cp /etc/apt/sources.list
+  script_on "$1" 'systemctl stop "cp-*"; pkill -KILL -u cp-run || :; rm -rf /apps /etc/systemd/system/cp-* /srv/cp-run /opt/* /run/cp /etc/apt/sources.list
     systemctl daemon-reload; for user in cp-run cp-only-a cp-only-b; do userdel -f "$user" 2>/dev/null || :; done
     for group in cp-team cp-only-a cp-only-b; do groupdel "$group" 2>/dev/null || :; done
     dpkg --purge $(dpkg-query -W -f "\${Package} " "cp-*") >/dev/null 2>&1 || :'

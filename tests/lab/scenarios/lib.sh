@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2016
 # What every scenario uses. A scenario is a script here that begins with the line `# needs: light N` (so many light hosts
-# of its own, never used before) or `# needs: heavy` (the four heavy hosts, while nobody else uses them), and is given
+# of its own, never used before), `# needs: heavy` (the four heavy hosts, while nobody else uses them) or `# needs: full`
+# (the same, with Slurm, nginx and redis on them), and is given
 #   TIDELOCK  the program            NAME   what the scenario is called
 #   LAB       the lab command        HOSTS  its hosts
 #   LAB_HOME  keys and known_hosts   WORK   an empty folder of its own; the program is run in there

@@ -1,7 +1,9 @@
 // Runs providers/*/cases/*.yaml: what a kind makes of recorded answers, without a host. A case has
 //   declare:  text: sections of a node type that one node, n1, has
+//   cluster:  text: sections at the top of the manifest
 //   files:    local files beside the manifest
-//   ledger:   what was applied before: [kind, name, attributes], or nothing
+//   ledger:   what was applied before: [kind, name, attributes], or nothing; numbers have the tag !int
+//   show_input: whether what a step gets on its stdin is shown
 //   before:   instead of what is declared, what the host's history says: [kind, name, attributes, {path:
 //   kept}] answers:  for each round, the records that the family's questions got
 // and the file with .expected behind says what is asked, planned and done.
@@ -15,6 +17,7 @@
 #include "engine/base/text.hpp"
 #include "engine/model/graph.hpp"
 #include "engine/plan/plan.hpp"
+#include "engine/plan/resets.hpp"
 #include "engine/plan/standing.hpp"
 #include "engine/probe/recording.hpp"
 #include "engine/report/diagnostic_text.hpp"
@@ -74,6 +77,12 @@ class CaseInterview final : public Interview {
   std::size_t round_ = 0;
 };
 
+Value applied_value(const YAML::Node& node) {
+  if (node.IsSequence()) return node.as<std::vector<std::string>>();
+  if (node.Tag() == "!int") return node.as<std::int64_t>();
+  return node.as<std::string>();
+}
+
 std::string ledger_text(const YAML::Node& entries) {
   if (!entries) return {};
   Ledger ledger{"case", "t", "key", {}};
@@ -81,7 +90,7 @@ std::string ledger_text(const YAML::Node& entries) {
     LedgerEntry known;
     known.applied.emplace();
     for (const auto& attribute : entry[2])
-      known.applied->set(attribute.first.as<std::string>(), attribute.second.as<std::string>());
+      known.applied->set(attribute.first.as<std::string>(), applied_value(attribute.second));
     known.created = true;
     if (entry.size() > 3) known.memory = entry[3].as<std::string>();
     ledger.entries[{entry[0].as<std::string>(), entry[1].as<std::string>()}] = known;
@@ -118,13 +127,14 @@ HostObservation seen_again(const GraphHost& host, const Registry& registry, Inte
   return observe_again(host, focus, registry, interview, {});
 }
 
-std::string step_text(const PlannedStep& step) {
+std::string step_text(const PlannedStep& step, bool show_input) {
   if (const auto* upload = std::get_if<UploadStep>(&step.step.action))
     return fmt::format("{}: upload {} to {}/{} against {}\n", step.step.what,
                        upload->source.filename().native(), upload->stage, upload->name, upload->basis);
   const auto& script = std::get<ScriptStep>(step.step.action).script;
   std::string text = fmt::format("{}: {}", step.step.what, script.function());
   for (const auto& argument : script.arguments()) text += ' ' + shell_word(argument);
+  if (show_input && script.input()) return text + " <\n" + *script.input();
   return text + (script.input() ? fmt::format(" < {} bytes\n", script.input()->size()) : "\n");
 }
 
@@ -143,8 +153,9 @@ TEST_P(Case, GivesWhatIsExpected) {
     }
   std::ofstream manifest(folder / "cluster.yaml");
   manifest << "tidelock: 1\ncluster: case\nnodes: { n1: { type: t } }\nnode_types:\n  t:\n";
-  const auto declared = document["declare"].as<std::string>();
+  const auto declared = document["declare"].as<std::string>("{}");
   for (const auto line : split(declared, '\n')) manifest << "    " << line << '\n';
+  manifest << document["cluster"].as<std::string>("");
   manifest.close();
 
   const Registry registry(make_providers({folder / "cache", false}));
@@ -162,11 +173,12 @@ TEST_P(Case, GivesWhatIsExpected) {
   if (document["before"]) host.blueprint = std::make_shared<Blueprint>(past_of(document["before"], registry));
   const auto seen = document["before"] ? seen_again(host, registry, interview)
                                        : observe_host(host, registry, interview, {});
-  const auto plan = make_plan(graph, {seen}, {});
+  const auto settled = with_resets(graph, {seen}, registry);
+  const auto plan = make_plan(settled, {seen}, {});
   const Schedule schedule(plan, registry, {"n1"}, {StepContext{"admin", "run"}});
   std::string actual =
       "# asked\n" + interview.asked + "\n# planned\n" + plan_text(plan, Style(false), true) + "\n# done\n";
-  for (const auto& step : schedule.steps()) actual += step_text(step);
+  for (const auto& step : schedule.steps()) actual += step_text(step, document["show_input"].as<bool>(false));
   const auto place = fs::relative(folder).native() + '/';  // messages show the way from here
   for (auto at = actual.find(place); at != std::string::npos; at = actual.find(place))
     actual.erase(at, place.size());
