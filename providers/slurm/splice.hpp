@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.hpp"
+#include "providers/slurm/configuration_edit.hpp"
+#include "providers/slurm/configuration_text.hpp"
+
+namespace tidelock::slurm {
+
+/// A piece of a text and what takes its place.
+struct Splice {
+  Range at;
+  std::string text;
+};
+
+/// Splices may come in any order, those at the same place in the order in which they are to stand. They must
+/// not overlap.
+[[nodiscard]] ConfigurationText spliced(const ConfigurationText& configuration, std::vector<Splice> splices);
+
+/// Replaces a part of a statement, which may span lines. Comments between these lines stay, and with them the
+/// lines.
+void replace(std::vector<Splice>& splices, const Statement& statement, Range at, std::string text);
+
+/// A line of its own at an offset where a line begins, or at the end of the text. It never becomes part of a
+/// line that continues there, and ends as the line before it does.
+[[nodiscard]] Splice new_line(const ConfigurationText& configuration, std::size_t offset,
+                              std::string_view line);
+
+/// What `change_record` does.
+[[nodiscard]] Result<std::vector<Splice>> record_splices(const ConfigurationText& configuration,
+                                                         std::size_t statement,
+                                                         std::span<const Setting> settings);
+
+[[nodiscard]] std::unexpected<Error> no_edit(std::string detail);
+/// An edit that one statement stands against.
+[[nodiscard]] std::unexpected<Error> no_edit(const Statement& statement, std::string_view why);
+
+}  // namespace tidelock::slurm
