@@ -16,11 +16,15 @@ namespace {
 constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
+constexpr bool begins_word(std::string_view key, std::size_t i) {
+  return is_upper(key[i]) && !is_upper(key[i - 1]);
+}
+
 /// A key without its last word: SlurmctldPort gives Slurmctld. Empty for a key of one word.
 std::string_view without_last_word(std::string_view key) {
   if (key.empty()) return {};
   auto i = key.size() - 1;
-  while (i > 0 && !(is_upper(key[i]) && !is_upper(key[i - 1]))) --i;
+  while (i > 0 && !begins_word(key, i)) --i;
   return key.substr(0, i);
 }
 
@@ -89,19 +93,14 @@ Result<void> replace_value(std::vector<Splice>& splices, const Statement& statem
   return {};
 }
 
-/// Lines for values, where the first of them stands.
-Result<void> add_lines(std::vector<Splice>& splices, const ConfigurationText& configuration,
-                       std::size_t offset, std::string_view key, std::span<const std::string> values) {
-  std::string lines;
-  const auto line_end = new_line(configuration, offset, "").text.ends_with("\r\n") ? "\r\n" : "\n";
+Result<std::vector<std::string>> lines_for(std::string_view key, std::span<const std::string> values) {
+  std::vector<std::string> lines;
   for (const auto& value : values) {
     const auto written = written_value(value);
     if (!written) return std::unexpected(written.error());
-    if (!lines.empty()) lines += line_end;
-    lines += fmt::format("{}={}", key, *written);
+    lines.push_back(fmt::format("{}={}", key, *written));
   }
-  if (!lines.empty()) splices.push_back(new_line(configuration, offset, lines));
-  return {};
+  return lines;
 }
 
 bool says_the_same(const Statement& record, std::span<const Setting> settings) {
@@ -169,8 +168,9 @@ Result<ConfigurationText> set_parameter_list(const ConfigurationText& configurat
   const auto place = found.empty()
                          ? end_of_family(configuration, key).value_or(begin_of_records(configuration))
                          : configuration.statements()[found.back()].at.end;
-  if (auto added = add_lines(splices, configuration, place, key, values.subspan(kept)); !added)
-    return std::unexpected(added.error());
+  const auto added = lines_for(key, values.subspan(kept));
+  if (!added) return std::unexpected(added.error());
+  splices.push_back(new_lines(configuration, place, *added));
   return spliced(configuration, std::move(splices));
 }
 
@@ -200,7 +200,7 @@ Result<ConfigurationText> add_record(const ConfigurationText& configuration,
       return no_edit(record, "it begins with the same key and value");
     place = record.at.end;
   }
-  return spliced(configuration, {new_line(configuration, place, *text)});
+  return spliced(configuration, {new_lines(configuration, place, std::span(&*text, 1))});
 }
 
 Result<ConfigurationText> remove_record(const ConfigurationText& configuration, std::size_t statement) {

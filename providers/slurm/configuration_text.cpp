@@ -137,12 +137,12 @@ void StatementReader::read_include() {
 
 void StatementReader::read_pairs() {
   PairReader reader(line_);
-  auto pair = reader.next();
-  if (pair) {
-    statement_.sort = sort_of(pair->key, dialect_);
-    statement_.pairs.push_back(*std::move(pair));
+  if (auto head = reader.next()) {
+    statement_.sort = sort_of(head->key, dialect_);
+    statement_.pairs.push_back(*std::move(head));
   }
-  while (is_record(statement_.sort) && (pair = reader.next())) statement_.pairs.push_back(*std::move(pair));
+  if (is_record(statement_.sort))
+    while (auto pair = reader.next()) statement_.pairs.push_back(*std::move(pair));
   if (statement_.sort == Sort::unclear)
     problem_ = "not key=value";
   else if (!reader.at_end())

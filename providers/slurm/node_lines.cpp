@@ -148,7 +148,7 @@ Result<std::vector<Splice>> Split::splices(std::span<const Setting> settings) {
   if (!splices) return splices;
   const auto line = second_line(settings);
   if (!line) return std::unexpected(line.error());
-  splices->push_back(new_line(configuration_, record_.at.end, *line));
+  splices->push_back(new_lines(configuration_, record_.at.end, std::span(&*line, 1)));
   return splices;
 }
 

@@ -95,13 +95,15 @@ void replace(std::vector<Splice>& splices, const Statement& statement, Range at,
   splices.push_back({at, std::move(text)});
 }
 
-Splice new_line(const ConfigurationText& configuration, std::size_t offset, std::string_view line) {
+Splice new_lines(const ConfigurationText& configuration, std::size_t offset,
+                 std::span<const std::string> lines) {
+  if (lines.empty()) return {{offset, offset}, ""};
   const std::string_view text = configuration.text();
   const auto end = line_end(text, offset);
   std::string out;
   if (offset > 0 && text[offset - 1] != '\n') out += end;
   if (offset == text.size() && configuration.open()) out += end;
-  out.append(line).append(end);
+  for (const auto& line : lines) out.append(line).append(end);
   return {{offset, offset}, std::move(out)};
 }
 

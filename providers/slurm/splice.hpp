@@ -26,10 +26,10 @@ struct Splice {
 /// lines.
 void replace(std::vector<Splice>& splices, const Statement& statement, Range at, std::string text);
 
-/// A line of its own at an offset where a line begins, or at the end of the text. It never becomes part of a
-/// line that continues there, and ends as the line before it does.
-[[nodiscard]] Splice new_line(const ConfigurationText& configuration, std::size_t offset,
-                              std::string_view line);
+/// Lines of their own at an offset where a line begins, or at the end of the text. They never become part of
+/// a line that continues there, and end as the line before them does.
+[[nodiscard]] Splice new_lines(const ConfigurationText& configuration, std::size_t offset,
+                               std::span<const std::string> lines);
 
 /// What `change_record` does.
 [[nodiscard]] Result<std::vector<Splice>> record_splices(const ConfigurationText& configuration,
