@@ -45,8 +45,8 @@ std::optional<std::size_t> end_of_family(const ConfigurationText& configuration,
 
 /// Where the comments begin that stand right above a record; the record when there are none. A comment that
 /// ends a continued line is part of that line.
-std::size_t begin_of_comments(std::string_view text, std::size_t from, std::size_t record) {
-  LogicalLines lines(text.substr(from, record - from));
+std::size_t begin_of_comments(std::string_view text, std::size_t record) {
+  LogicalLines lines(text.substr(0, record));
   LogicalLine line;
   auto begin = record;
   while (lines.next(line)) {
@@ -54,20 +54,18 @@ std::size_t begin_of_comments(std::string_view text, std::size_t from, std::size
     if (!raw.starts_with('#'))
       begin = record;
     else if (begin == record)
-      begin = from + line.at.begin;
+      begin = line.at.begin;
   }
   return begin;
 }
 
 /// Where a new parameter goes that has no relatives.
 std::size_t begin_of_records(const ConfigurationText& configuration) {
-  std::size_t end_of_last = 0;
   std::size_t end_of_parameters = 0;
   for (const auto& statement : configuration.statements()) {
     if (is_record(statement.sort))
       return end_of_parameters > 0 ? end_of_parameters
-                                   : begin_of_comments(configuration.text(), end_of_last, statement.at.begin);
-    end_of_last = statement.at.end;
+                                   : begin_of_comments(configuration.text(), statement.at.begin);
     if (statement.sort == Sort::parameter) end_of_parameters = statement.at.end;
   }
   return end_of_parameters > 0 ? end_of_parameters : configuration.text().size();
@@ -75,7 +73,6 @@ std::size_t begin_of_records(const ConfigurationText& configuration) {
 
 Result<void> check_parameter(const ConfigurationText& configuration, std::string_view key,
                              std::span<const std::size_t> found) {
-  if (configuration.text().size() > max_configuration_text) return no_edit("the text is too long");
   if (!is_key(key)) return no_edit(fmt::format("{} is no key", shown(key)));
   if (is_record(sort_of(key, configuration.dialect())))
     return no_edit(fmt::format("{} begins a record and is no parameter", key));
@@ -189,7 +186,6 @@ Result<ConfigurationText> add_record(const ConfigurationText& configuration,
                                      std::span<const Setting> settings) {
   const auto sort = settings.empty() ? Sort::unclear : sort_of(settings.front().key, configuration.dialect());
   if (!is_record(sort)) return no_edit("a record begins with another key");
-  if (configuration.text().size() > max_configuration_text) return no_edit("the text is too long");
   const auto text = record_text(settings);
   if (!text) return std::unexpected(text.error());
   auto place = configuration.text().size();

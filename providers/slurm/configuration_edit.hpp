@@ -15,8 +15,9 @@ namespace tidelock::slurm {
 // Edits give a new text and leave every byte alone that they are not about. Doing one again changes nothing
 // more.
 //
-// All refuse, and change nothing: a value or key that cannot be written (`written_value`, `is_key`),
-// statements that are not sound, and texts that are too long to be a configuration.
+// All refuse, and change nothing: values and keys that cannot be written (`written_value`, `is_key`),
+// statements that are not sound, texts that are too long to be a configuration, and all that would bring a
+// new `Problem`.
 
 /// A key and what it is to be; nothing: it is to be taken away.
 struct Setting {

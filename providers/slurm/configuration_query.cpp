@@ -71,7 +71,6 @@ Defaults::Defaults(const ConfigurationText& configuration) {
     if (statements[i].sort == Sort::include) includes_.push_back(i);
     if (!is_default(statements[i])) continue;
     for (const auto& pair : statements[i].pairs) {
-      if (!is_inherited(statements[i].sort, pair.key)) continue;
       auto& indexes = defaults_[{statements[i].sort, lower_case(pair.key)}];
       if (indexes.empty() || indexes.back() != i) indexes.push_back(i);
     }

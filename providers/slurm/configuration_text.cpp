@@ -152,12 +152,13 @@ void StatementReader::read_pairs() {
     check_head();
 }
 
-/// Inside of its records Slurm does not know the key they begin with, and it refuses NodeName=DEFAULT with an
-/// address
-/// (`_parse_nodename` in its src/common/read_config.c).
+/// Inside of its records Slurm does not know the key they begin with, and it refuses nodes named ALL, and
+/// NodeName=DEFAULT with an address (`_parse_nodename` in its src/common/read_config.c).
 void StatementReader::check_head() {
   const auto& head = statement_.pairs.front();
   const bool node_default = statement_.sort == Sort::node && same_word(head.value, "DEFAULT");
+  if (statement_.sort == Sort::node && same_word(head.value, "ALL"))
+    problem_ = "NodeName=ALL, a reserved word";
   for (std::size_t i = 1; i < statement_.pairs.size(); ++i) {
     const auto& key = statement_.pairs[i].key;
     if (same_word(key, head.key)) problem_ = "the key that begins the record is there twice";

@@ -162,7 +162,7 @@ class NodeEdit {
   Result<void> change(std::size_t statement, const Chosen& chosen, std::span<const Setting> settings);
   /// Gives them a line, whether anything is to be set or not.
   Result<void> split(std::size_t statement, const Chosen& chosen, std::span<const Setting> settings);
-  [[nodiscard]] ConfigurationText take() && { return spliced(configuration_, std::move(splices_)); }
+  [[nodiscard]] Result<ConfigurationText> take() && { return spliced(configuration_, std::move(splices_)); }
 
  private:
   [[nodiscard]] bool says(std::size_t statement, const Setting& setting) const;

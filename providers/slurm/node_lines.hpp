@@ -27,7 +27,7 @@ namespace tidelock::slurm {
 using NodeLines = std::map<std::string, std::vector<std::size_t>, std::less<>>;
 
 /// More nodes in more lines are refused.
-inline constexpr std::size_t max_node_lines = 1'000'000;
+inline constexpr std::size_t max_node_lines = 262'144;
 
 /// Refused where a NodeName is no host list: nothing could be said about its nodes then.
 [[nodiscard]] Result<NodeLines> node_lines(const ConfigurationText& configuration);

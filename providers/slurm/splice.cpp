@@ -73,7 +73,7 @@ std::vector<Splice> RecordEdit::take() && {
 
 }  // namespace
 
-ConfigurationText spliced(const ConfigurationText& configuration, std::vector<Splice> splices) {
+Result<ConfigurationText> spliced(const ConfigurationText& configuration, std::vector<Splice> splices) {
   std::ranges::stable_sort(splices, {}, [](const Splice& splice) { return splice.at.begin; });
   const std::string_view text = configuration.text();
   std::string out;
@@ -83,7 +83,11 @@ ConfigurationText spliced(const ConfigurationText& configuration, std::vector<Sp
     done = at.end;
   }
   out.append(text.substr(done));
-  return ConfigurationText::parse(std::move(out), configuration.dialect());
+  auto changed = ConfigurationText::parse(std::move(out), configuration.dialect());
+  if (changed.text().size() > max_configuration_text) return no_edit("the text is too long");
+  if (changed.problems().size() > configuration.problems().size())
+    return no_edit("Slurm would not read it: " + changed.problems().back().what);
+  return changed;
 }
 
 void replace(std::vector<Splice>& splices, const Statement& statement, Range at, std::string text) {

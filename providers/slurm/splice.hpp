@@ -19,8 +19,9 @@ struct Splice {
 };
 
 /// Splices may come in any order, those at the same place in the order in which they are to stand. They must
-/// not overlap.
-[[nodiscard]] ConfigurationText spliced(const ConfigurationText& configuration, std::vector<Splice> splices);
+/// not overlap. Refused is what would bring a new problem, or a text that is too long.
+[[nodiscard]] Result<ConfigurationText> spliced(const ConfigurationText& configuration,
+                                                std::vector<Splice> splices);
 
 /// Replaces a part of a statement, which may span lines. Comments between these lines stay, and with them the
 /// lines.

@@ -62,6 +62,7 @@ TEST(SetParameter, ReplacesTheValueAlone) {
   EXPECT_EQ(set("A=x", "A", "y z"), "A=\"y z\"");
   EXPECT_EQ(set("A=1\na=2\n", "A", "3"), "A=1\na=3\n");
   EXPECT_EQ(set("A=x\\\ny\nB=1\n", "A", "z"), "A=z\nB=1\n");
+  EXPECT_EQ(set("A=\\#x\\#\n", "A", "z"), "A=z\n");
   EXPECT_EQ(set("A=x\\ # why\ny\nB=1\n", "A", "z"), "A=z\\ # why\n\nB=1\n");
 }
 
@@ -80,13 +81,17 @@ TEST(SetParameter, PutsANewOneBehindItsFamily) {
             "SlurmctldPort=1\nSlurmdPort=2\nSlurmctldDebug=3 \\\n\nSlurmUser=x\nNodeName=a\n");
   EXPECT_EQ(set("SelectType=a\r\nB=1\r\n", "SelectTypeParameters", "c"),
             "SelectType=a\r\nSelectTypeParameters=c\r\nB=1\r\n");
+  EXPECT_EQ(set("B=1\r\nSelectType=a\nB=2\r\n", "SelectTypeParameters", "c"),
+            "B=1\r\nSelectType=a\nSelectTypeParameters=c\nB=2\r\n");
+  EXPECT_EQ(set("SlurmctldPort=1\nB=1\n", "SlurmUser", "x"), "SlurmctldPort=1\nB=1\nSlurmUser=x\n");
 }
 
 TEST(SetParameter, PutsANewOneBeforeTheRecordsAndTheirComments) {
   EXPECT_EQ(set("# head\n\n# nodes\n# more\nNodeName=a\n", "A", "1"),
             "# head\n\nA=1\n# nodes\n# more\nNodeName=a\n");
   EXPECT_EQ(set("NodeName=a\nB=1\n", "A", "1"), "A=1\nNodeName=a\nB=1\n");
-  EXPECT_EQ(set("B=1\n# nodes\nNodeName=a\nC=1\n", "A", "1"), "B=1\nA=1\n# nodes\nNodeName=a\nC=1\n");
+  EXPECT_EQ(set("B=1\n\n# nodes\nNodeName=a\nC=1\n", "A", "1"), "B=1\nA=1\n\n# nodes\nNodeName=a\nC=1\n");
+  EXPECT_EQ(set("B=1\n# end\n", "A", "1"), "B=1\nA=1\n# end\n");
   EXPECT_EQ(set("Include x \\\n# y\n# nodes\nNodeName=a\n", "A", "1"),
             "Include x \\\n# y\nA=1\n# nodes\nNodeName=a\n");
 }
@@ -96,6 +101,7 @@ TEST(SetParameter, NeverContinuesTheLineBefore) {
   EXPECT_EQ(set("# x", "A", "1"), "# x\nA=1\n");
   EXPECT_EQ(set("B=1 \\", "A", "1"), "B=1 \\\n\nA=1\n");
   EXPECT_EQ(set("B=1 \\\n", "A", "1"), "B=1 \\\n\nA=1\n");
+  EXPECT_EQ(set("B=1\nNodeName=a \\\n", "A", "1"), "B=1\nA=1\nNodeName=a \\\n");
   EXPECT_EQ(set("\\\r\n", "A", "1"), "\\\r\n\r\nA=1\r\n");
 }
 
@@ -133,6 +139,10 @@ TEST(ChangeRecord, ChangesSetsAndTakesAwayInPlace) {
             "NodeName=a State=UP Reason=\"x y\" # why\nNodeName=b CPUs=4\n");
   EXPECT_EQ(change(text, 1, {{"NodeName", "c"}, {"Weight", "1"}}),
             "NodeName=a \\\n   CPUs=4 \\\n   Gres=gpu:1 # why\nNodeName=c CPUs=4 Weight=1\n");
+}
+
+TEST(ChangeRecord, LeavesAValueThatIsWrittenOtherwise) {
+  EXPECT_EQ(change("NodeName=a State=\\UP\n", 0, {{"State", "UP"}}), "NodeName=a State=\\UP\n");
 }
 
 TEST(ChangeRecord, KeepsCommentsBetweenItsLines) {
@@ -175,6 +185,15 @@ TEST(AddRecord, DoesNothingTwice) {
             "NodeName=DEFAULT CPUs=1\nNodeName=DEFAULT State=UP\n");
   EXPECT_EQ(add("", {{"CPUs", "1"}, {"NodeName", "a"}}), "refused: a record begins with another key");
   EXPECT_EQ(add("", {{"NodeName", "a"}, {"CPUs", {}}}), "refused: CPUs needs a key and a value");
+}
+
+TEST(AddRecord, RefusesWhatWouldBeAProblem) {
+  EXPECT_EQ(add("", {{"NodeName", "DEFAULT"}, {"NodeAddr", "x"}}),
+            "refused: Slurm would not read it: an address or host name for NodeName=DEFAULT");
+  EXPECT_EQ(add("?\n", {{"NodeName", "a"}, {"NODENAME", "x"}}),
+            "refused: Slurm would not read it: the key that begins the record is there twice");
+  EXPECT_EQ(add(std::string(max_configuration_text, '\n'), {{"NodeName", "a"}}),
+            "refused: the text is too long");
 }
 
 TEST(AddRecord, GresRecordsMayBeginAlike) {

@@ -80,6 +80,8 @@ TEST(ConfigurationText, WhatSlurmWouldNotReadIsAProblem) {
               ElementsAre(Problem{2, "something in the record that is not key=value"}));
   EXPECT_THAT(problems("A=1\0B\n"s),
               ElementsAre(Problem{1, "a NUL byte, behind which Slurm does not see the rest of the line"}));
+  EXPECT_EQ(said("A=1\0B\nC=1\\ \0\n2"s), "1 A=1\n2 C=12\n");
+  EXPECT_THAT(problems("NodeName=all\n"), ElementsAre(Problem{1, "NodeName=ALL, a reserved word"}));
   EXPECT_THAT(problems("NodeName=a nodename=b\n"),
               ElementsAre(Problem{1, "the key that begins the record is there twice"}));
   EXPECT_THAT(problems("NodeName=default NodeAddr=b\n"),
@@ -94,6 +96,10 @@ TEST(ConfigurationText, IncludeLinesThatSlurmReadsBeyondAreProblems) {
   EXPECT_THAT(problems("Include a#b\n"), ElementsAre(beyond));
   EXPECT_THAT(problems("Include \n"), ElementsAre(Problem{1, "Include without a file name"}));
   EXPECT_THAT(problems("Include a b\n"), ElementsAre(Problem{1, "more behind the file name of Include"}));
+}
+
+TEST(ConfigurationText, KeysThatBeginLikeOthersAreParameters) {
+  EXPECT_EQ(said("NodeNames=a\nPartition=b\n"), "1 NodeNames=a\n2 Partition=b\n");
 }
 
 TEST(ConfigurationText, TheListOfProblemsEnds) {
