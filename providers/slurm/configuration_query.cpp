@@ -51,6 +51,13 @@ const Pair* find_pair(const Statement& statement, std::string_view key) {
   return nullptr;
 }
 
+std::optional<std::size_t> find_record(const ConfigurationText& configuration, Sort sort,
+                                       std::string_view name) {
+  for (const auto i : statements_of(configuration, sort))
+    if (configuration.statements()[i].pairs.front().value == name) return i;
+  return std::nullopt;
+}
+
 bool is_default(const Statement& statement) {
   return (statement.sort == Sort::node || statement.sort == Sort::partition) &&
          same_word(statement.pairs.front().value, "DEFAULT");
@@ -70,10 +77,8 @@ Defaults::Defaults(const ConfigurationText& configuration) {
   for (std::size_t i = 0; i < statements.size(); ++i) {
     if (statements[i].sort == Sort::include) includes_.push_back(i);
     if (!is_default(statements[i])) continue;
-    for (const auto& pair : statements[i].pairs) {
-      auto& indexes = defaults_[{statements[i].sort, lower_case(pair.key)}];
-      if (indexes.empty() || indexes.back() != i) indexes.push_back(i);
-    }
+    for (const auto& pair : statements[i].pairs)
+      defaults_[{statements[i].sort, lower_case(pair.key)}].push_back(i);
   }
 }
 

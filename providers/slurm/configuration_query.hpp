@@ -45,6 +45,11 @@ struct Effective {
 /// What a statement says itself for a key: the last pair that has it. Null when it says nothing.
 [[nodiscard]] const Pair* find_pair(const Statement& statement, std::string_view key);
 
+/// The first record of a sort whose first value is just this: a partition or node set by its name, in its
+/// case. Nodes are in lists: see `node_lines`.
+[[nodiscard]] std::optional<std::size_t> find_record(const ConfigurationText& configuration, Sort sort,
+                                                     std::string_view name);
+
 /// A record named DEFAULT, which says what later records of its sort say where they are silent.
 [[nodiscard]] bool is_default(const Statement& statement);
 

@@ -35,14 +35,16 @@ inline constexpr std::size_t max_node_lines = 262'144;
 /// Gives some nodes of a NodeName line a line of their own right behind it, which says the same about them.
 /// Nothing is done when all nodes of the line are named. What is listed node by node (NodeAddr, NodeHostname,
 /// BcastAddr, Port) is divided with them. Refused: names that are not in the line, none at all, lists that do
-/// not fit the nodes, and a Port list that a DEFAULT record gives.
+/// not fit the nodes, and a Port list that a DEFAULT record gives. Done again it is refused: the nodes have
+/// left.
 [[nodiscard]] Result<ConfigurationText> split_nodes(const ConfigurationText& configuration,
                                                     std::size_t statement,
                                                     std::span<const std::string> names);
 
 /// Makes keys of these nodes, and of no others, what is asked for, in slurm.conf. Lines are split where only
 /// some of their nodes change. Values that a line has already, be it from a DEFAULT record, are not written
-/// again. Refused: nodes without a line or with several, and what `split_nodes` and `change_record` refuse.
+/// again. One value goes into each line, so what is listed node by node is to be set line by line. Refused:
+/// nodes without a line or with several, and what `split_nodes` and `change_record` refuse.
 [[nodiscard]] Result<ConfigurationText> change_nodes(const ConfigurationText& configuration,
                                                      std::span<const std::string> names,
                                                      std::span<const Setting> settings);

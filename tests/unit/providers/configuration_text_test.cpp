@@ -178,6 +178,13 @@ TEST(ConfigurationQuery, TheLastLineOfAParameterCounts) {
   EXPECT_EQ(parameter(other, "A"), (Effective{"1", 0, false}));
 }
 
+TEST(ConfigurationQuery, RecordsAreFoundByNameInItsCase) {
+  const auto text =
+      ConfigurationText::parse("NodeSet=p\nPartitionName=P\nPartitionName=p\n", Dialect::slurm_conf);
+  EXPECT_EQ(find_record(text, Sort::partition, "p"), 2);
+  EXPECT_EQ(find_record(text, Sort::partition, "q"), std::nullopt);
+}
+
 constexpr auto with_defaults =
     "NodeName=DEFAULT CPUs=4 State=UNKNOWN\n"           // 0
     "NodeName=a CPUs=8 cpus=16\n"                       // 1

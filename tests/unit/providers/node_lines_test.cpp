@@ -115,6 +115,12 @@ TEST(ChangeNodes, SplitsOnlyWhereItMust) {
   EXPECT_EQ(change(text, {"node002"}, {{"CPUs", "64"}, {"Weight", {}}}), text);
 }
 
+TEST(ChangeNodes, NeverContinueTheNewLine) {
+  EXPECT_EQ(change("NodeName=a,b \\ # why\n CPUs=4\nA=1\n", {"a"}, {{"CPUs", {}}}),
+            "NodeName=b \\ # why\n CPUs=4\nNodeName=a\\ # why\n\nA=1\n");
+  EXPECT_EQ(change("NodeName=a,b \\", {"a"}, {{"CPUs", "4"}}), "NodeName=b \\\n\nNodeName=a CPUs=4\n");
+}
+
 TEST(ChangeNodes, WritesWhatAnIncludedFileMayChange) {
   EXPECT_EQ(change("NodeName=DEFAULT CPUs=4\nInclude x\nNodeName=a\n", {"a"}, {{"CPUs", "4"}}),
             "NodeName=DEFAULT CPUs=4\nInclude x\nNodeName=a CPUs=4\n");
