@@ -127,7 +127,7 @@ std::string AccountingReader::uncounted(const Declaration& declaration) const {
   for (const auto& [name, value] : declaration.attributes) {
     const auto* field = find_field(declaration.kind, name);
     const auto* amounts = std::get_if<std::vector<std::string>>(&value);
-    if (field == nullptr || field->sort != Sort::tres || amounts == nullptr) continue;
+    if (field == nullptr || field->form != Form::tres || amounts == nullptr) continue;
     for (const auto& amount : *amounts) {
       const auto resource = amount.substr(0, amount.find('='));
       if (!book_.tres().contains(resource))

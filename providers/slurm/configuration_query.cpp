@@ -4,6 +4,8 @@
 #include <array>
 #include <ranges>
 
+#include "engine/base/text.hpp"
+
 namespace tidelock::slurm {
 namespace {
 

@@ -217,12 +217,6 @@ bool same_word(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
-std::string lower_case(std::string_view word) {
-  std::string out(word);
-  std::ranges::transform(out, out.begin(), lower);
-  return out;
-}
-
 Sort sort_of(std::string_view key, Dialect dialect) {
   if (dialect == Dialect::gres_conf)
     return same_word(key, "NodeName") || same_word(key, "Name") ? Sort::gres : Sort::parameter;

@@ -104,7 +104,6 @@ class ConfigurationText {
 
 /// Equal but for the case of ASCII letters, as keys are compared.
 [[nodiscard]] bool same_word(std::string_view a, std::string_view b);
-[[nodiscard]] std::string lower_case(std::string_view word);
 
 /// What a line that begins with this key says; `parameter` when the key begins no record.
 [[nodiscard]] Sort sort_of(std::string_view key, Dialect dialect);

@@ -23,26 +23,26 @@ Words in_order(Words words) {
   return words;
 }
 
-std::string_view type_of(Sort sort) {
-  switch (sort) {
-    case Sort::count:
+std::string_view type_of(Form form) {
+  switch (form) {
+    case Form::count:
       return "count_limit";
-    case Sort::seconds:
+    case Form::seconds:
       return "duration";
-    case Sort::minutes:
+    case Form::minutes:
       return "wall_limit";
-    case Sort::span:
+    case Form::span:
       return "duration_limit";
-    case Sort::decimal:
+    case Form::decimal:
       return "decimal";
-    case Sort::names:
-    case Sort::name:
+    case Form::names:
+    case Form::name:
       return "slurm_name";
-    case Sort::shares:
-    case Sort::text:
-    case Sort::tres:
-    case Sort::words:
-    case Sort::word:
+    case Form::shares:
+    case Form::text:
+    case Form::tres:
+    case Form::words:
+    case Form::word:
       break;
   }
   return "text";
@@ -188,12 +188,12 @@ std::string text_assignment(const Value& wanted) { return fmt::format("\"{}\"", 
 std::string value_assignment(const Field& field, const Value& wanted) {
   if (std::holds_alternative<std::monostate>(wanted)) return std::string(field.reset);
   if (const auto* number = std::get_if<std::int64_t>(&wanted)) return fmt::format("{}", *number);
-  switch (field.sort) {
-    case Sort::seconds:
+  switch (field.form) {
+    case Form::seconds:
       return fmt::format("{}", seconds_of(wanted));
-    case Sort::minutes:
+    case Form::minutes:
       return fmt::format("{}", seconds_of(wanted) / 60);
-    case Sort::span:
+    case Form::span:
       return clock(seconds_of(wanted));
     default:
       return text_of(wanted);
@@ -218,31 +218,31 @@ Value declared_text(const Node& node, Diagnostics& diagnostics) {
 nlohmann::json property_of(const Field& field) {
   nlohmann::json property{{"description", field.description}, {"x-attribute", true}};
   const nlohmann::json word = field.words.empty()
-                                  ? nlohmann::json{{"type", "string"}, {"x-type", type_of(field.sort)}}
+                                  ? nlohmann::json{{"type", "string"}, {"x-type", type_of(field.form)}}
                                   : nlohmann::json{{"type", "string"}, {"enum", field.words}};
-  switch (field.sort) {
-    case Sort::tres:
+  switch (field.form) {
+    case Form::tres:
       property["type"] = "object";
       property["x-keys"] = "tres";
       property["additionalProperties"] = {{"type", {"integer", "string"}}, {"x-type", "tres_count"}};
       break;
-    case Sort::names:
-    case Sort::words:
+    case Form::names:
+    case Form::words:
       property["type"] = "array";
       property["x-type"] = "set";
       property["items"] = word;
       break;
-    case Sort::shares:
+    case Form::shares:
       property["type"] = {"integer", "string"};
       property["pattern"] = "^([0-9]+|parent)$";
       break;
-    case Sort::word:
+    case Form::word:
       property.update(word);
       break;
     default:
       property["type"] = {"integer", "number", "string"};
-      property["x-type"] = type_of(field.sort);
-      if (field.sort == Sort::text || field.sort == Sort::name) property["type"] = "string";
+      property["x-type"] = type_of(field.form);
+      if (field.form == Form::text || field.form == Form::name) property["type"] = "string";
   }
   return property;
 }
@@ -265,64 +265,64 @@ std::optional<std::pair<std::string, std::string>> fault_of(const Field& field, 
       return Fault{"Value is not possible here",
                    fmt::format("{} cannot be the value of {}; possible are {}", shown(text), field.key,
                                fmt::join(field.words, ", "))};
-    if (field.sort == Sort::shares && text != "parent" && !seen_number(text))
+    if (field.form == Form::shares && text != "parent" && !seen_number(text))
       return Fault{"Number is not valid", fmt::format("{} is neither a number nor `parent`", shown(text))};
-    if (auto fault = wrong(type_of(field.sort), text)) return fault;
+    if (auto fault = wrong(type_of(field.form), text)) return fault;
   }
   return std::nullopt;
 }
 
 Value declared_value(const Field& field, const Node& node, Diagnostics& diagnostics) {
-  switch (field.sort) {
-    case Sort::tres:
+  switch (field.form) {
+    case Form::tres:
       return declared_tres(node, diagnostics);
-    case Sort::text:
+    case Form::text:
       return declared_text(node, diagnostics);
-    case Sort::names: {
+    case Form::names: {
       auto names = node.texts();
       for (auto& name : names) name = lower_case(name);
       return in_order(std::move(names));
     }
-    case Sort::words:
+    case Form::words:
       return spelled(field, node.texts());
-    case Sort::word:
+    case Form::word:
       return spelled(field, node.text());
-    case Sort::shares:
+    case Form::shares:
       return seen_value(field, node.text()).value_or(std::monostate{});
     default:
       break;
   }
   const auto quoted = node.scalar() != nullptr && node.scalar()->quoted;
-  const auto& type = value_type(type_of(field.sort));
+  const auto& type = value_type(type_of(field.form));
   auto value = type.parse({.text = node.text(), .quoted = quoted});
   if (!value) return std::monostate{};  // the schema said so
-  return field.sort == Sort::seconds ? Value(type.show(*value)) : *std::move(value);
+  return field.form == Form::seconds ? Value(type.show(*value)) : *std::move(value);
 }
 
 std::optional<Value> seen_value(const Field& field, std::string_view text) {
-  switch (field.sort) {
-    case Sort::tres:
+  switch (field.form) {
+    case Form::tres:
       return seen_tres(text);
-    case Sort::names:
+    case Form::names:
       return words_in(lower_case(text));
-    case Sort::words:
+    case Form::words:
       return spelled(field, words_in(text));
-    case Sort::text:
+    case Form::text:
       return lower_case(trim(text));
     default:
       break;
   }
   if (text.empty()) return std::monostate{};
-  switch (field.sort) {
-    case Sort::count:
+  switch (field.form) {
+    case Form::count:
       return seen_number(text);
-    case Sort::shares:
+    case Form::shares:
       return text == "parent" ? std::optional<Value>(std::string(text)) : seen_number(text);
-    case Sort::decimal:
+    case Form::decimal:
       return seen_decimal(text);
-    case Sort::word:
+    case Form::word:
       return spelled(field, text);
-    case Sort::name:
+    case Form::name:
       return lower_case(text);
     default:
       return seen_duration(text);
@@ -335,15 +335,15 @@ Value initial_value(const Field& field) {
 
 std::string assignment(const Field& field, const Value& wanted, const Value* before) {
   std::string value;
-  switch (field.sort) {
-    case Sort::tres:
+  switch (field.form) {
+    case Form::tres:
       value = tres_assignment(wanted, before);
       break;
-    case Sort::names:
-    case Sort::words:
+    case Form::names:
+    case Form::words:
       value = list_assignment(field, wanted);
       break;
-    case Sort::text:
+    case Form::text:
       value = text_assignment(wanted);
       break;
     default:

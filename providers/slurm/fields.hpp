@@ -16,7 +16,7 @@
 namespace tidelock::slurm {
 
 /// How a field of sacctmgr is written, read and compared.
-enum class Sort : std::uint8_t {
+enum class Form : std::uint8_t {
   count,    ///< a number, or no limit
   seconds,  ///< a duration; `set` takes seconds
   minutes,  ///< a duration of whole minutes, or no limit; `set` takes minutes
@@ -36,11 +36,11 @@ enum class Sort : std::uint8_t {
 struct Field {
   std::string_view key;       ///< in the manifest; also the attribute's name
   std::string_view sacctmgr;  ///< in `format=` and in `set`, where both know it by this name
-  Sort sort;
+  Form form;
   std::string_view initial;  ///< as sacctmgr shows it where nobody ever set it
   std::string_view reset;    ///< what `set` takes to make that so
   std::string_view description;
-  std::span<const std::string_view> words = {};  ///< of Sort::word and Sort::words, as sacctmgr spells them
+  std::span<const std::string_view> words = {};  ///< of Form::word and Form::words, as sacctmgr spells them
 };
 
 /// Of a QoS, in the order in which they are asked for; `description` is none of them, since it may hold what

@@ -59,7 +59,7 @@ class SlurmProvider final : public Provider {
     Attributes attributes;
     for (const auto& [name, value] : applied) {
       const auto* field = slurm::find_field(declaration.kind, name);
-      if (field == nullptr || field->sort == slurm::Sort::text || name == "default_account") continue;
+      if (field == nullptr || field->form == slurm::Form::text || name == "default_account") continue;
       auto initial = slurm::initial_value(*field);
       // Above the whole cluster there is nothing to take a list from.
       if (declaration.kind == "slurm_cluster" && name == "qos") initial = std::vector<std::string>{"normal"};

@@ -89,12 +89,12 @@ Node scalar(const Location& at, std::string text, bool quoted) {
 
 /// A field as the manifest would have it: a scalar, a list or a map.
 Node node_of(const Field& field, const Cell& cell) {
-  if (field.sort == Sort::names || field.sort == Sort::words) {
+  if (field.form == Form::names || field.form == Form::words) {
     Node::Sequence items;
     for (auto& word : words_of(cell.text)) items.push_back(scalar(cell.at, word, true));
     return {cell.at, std::move(items)};
   }
-  if (field.sort == Sort::tres) {
+  if (field.form == Form::tres) {
     Node::Map amounts;
     for (const auto& word : words_of(cell.text)) {
       const auto equals = std::min(word.find('='), word.size());

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/text.hpp"
 #include "providers/slurm/configuration_query.hpp"
 #include "providers/slurm/configuration_text.hpp"
 
