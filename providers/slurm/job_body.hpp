@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/diagnostic.hpp"
+
+namespace tidelock::slurm {
+
+/// An image that the script needs on the node it runs on.
+struct ImageUse {
+  /// Absolute paths, placeholders included. One of them must be there: a variable may get several in turn.
+  std::vector<std::string> any_of;
+  Location at;
+};
+
+/// A fixed X display.
+struct DisplayUse {
+  std::uint32_t number = 0;
+  bool vnc = false;  ///< a VNC server has it, and with it the TCP port 5900 + number
+  Location at;
+};
+
+/// A fixed TCP port that the script listens on.
+struct PortUse {
+  std::uint32_t port = 0;
+  Location at;
+};
+
+/// What the body of a script names, each thing once, where it stands first.
+struct BodyUses {
+  std::vector<ImageUse> images;
+  std::vector<DisplayUse> displays;
+  std::vector<PortUse> ports;
+};
+
+/// Finds in a shell script, without running it:
+///
+/// images: words that are absolute paths to *.sif. They count as the value of a variable, as the image of
+///   `apptainer` or `singularity` exec, run, shell, test and instance (what stands behind it is inside of the
+///   container), and as argument of programs that are not known to only look at files or to write them. What
+///   the script itself makes (build, pull, cp, mv, wget, > …) or tests for, going on without it (`if [ -f
+///   x.sif ]`), does not count.
+/// displays: the first :N behind vncserver, Xvnc, Xvfb and other X servers, except to end or list them;
+/// DISPLAY=:N
+///   for N > 0 (:0 is a node's own). A script with several has none: it chooses.
+/// ports: the number behind -rfbport and --rfbport; VNC_PORT=, RFB_PORT=, WS_PORT=, WEBSOCKET_PORT=,
+/// WEBSOCKIFY_PORT=,
+///   NOVNC_PORT= and names that end in one of these; the first [HOST:]PORT behind websockify; --port and
+///   --listen of programs known to serve: websockify, novnc_proxy, jupyter, ttyd, uvicorn and the like.
+///
+/// Variables that are set once, literally, before they are used have their value. A variable that gets a
+/// value in any other way (from $( ), read, a loop, an argument, ((…)), a default, a file that is sourced)
+/// has none, and what is named with it is left out; so is what runs on other hosts (ssh). Text of `bash -c
+/// '…'` and of here-documents for a shell is looked at for displays and ports.
+///
+/// An #SBATCH line behind the first command is a warning: sbatch passes over it.
+[[nodiscard]] BodyUses read_job_body(const std::shared_ptr<const SourceFile>& file, Diagnostics& diagnostics);
+
+}  // namespace tidelock::slurm

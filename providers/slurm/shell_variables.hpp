@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "providers/slurm/shell_words.hpp"
+
+namespace tidelock::slurm {
+
+/// NAME=value in a command.
+struct Assignment {
+  std::string name;
+  std::string value;
+  bool known = false;  ///< the value, as far as this command shows it
+  std::size_t value_at = 0;
+};
+
+/// What a command assigns: words NAME=value before its program, and behind export, local and the like.
+struct Assignments {
+  std::vector<Assignment> all;
+  std::size_t program =
+      0;             ///< index of the first word that is no assignment; words.size() where there is none
+  bool last = true;  ///< longer than this command: no program stands behind them
+};
+[[nodiscard]] Assignments assignments_of(std::string_view text, const ShellCommand& command);
+
+/// Text in a command that another shell runs: of `bash -c '…'`, and a here-document for bash.
+[[nodiscard]] std::vector<Span> inner_scripts(const ShellCommand& command);
+/// So many of them within each other are looked at.
+inline constexpr int deepest_inner_script = 4;
+
+/// How a script uses its variables, seen as a whole before anything is made of their values.
+struct VariableUse {
+  std::size_t assignments = 0;
+  std::size_t first_assignment = 0;  ///< offset
+  std::size_t first_use = std::string_view::npos;
+  bool changed = false;  ///< by read, for, ((…)) and the like
+
+  /// Its only value is that of an assignment, and the environment's value is not asked for before.
+  [[nodiscard]] bool is_plain() const { return !changed && first_use > first_assignment; }
+  [[nodiscard]] bool is_constant() const { return is_plain() && assignments == 1; }
+};
+
+/// Text for inner shells included.
+[[nodiscard]] std::map<std::string, VariableUse, std::less<>> variables_of(std::string_view script);
+
+}  // namespace tidelock::slurm
