@@ -56,7 +56,7 @@ struct ClusterAccount {
 };
 
 /// A user's association with an account.
-struct Association {
+struct ClusterAssociation {
   std::optional<std::set<std::string>> qos;  ///< those that it has in effect, inherited ones included
   std::optional<std::string> default_qos;
 };
@@ -64,7 +64,7 @@ struct Association {
 struct ClusterUser {
   std::string name;
   std::optional<std::string> default_account;
-  std::map<std::string, Association> accounts;  ///< all of them
+  std::map<std::string, ClusterAssociation> accounts;  ///< all of them
   bool is_operator = false;  ///< AdminLevel Operator or Administrator: every QoS is open to such a user
 };
 

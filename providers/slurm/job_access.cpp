@@ -28,7 +28,7 @@ struct Submitter {
   std::optional<std::string> account;
   std::string account_from;
   Location account_at;
-  const Association* association = nullptr;
+  const ClusterAssociation* association = nullptr;
 };
 
 Location declared(const JobCase& job) {

@@ -46,6 +46,12 @@ constexpr auto makers =
 constexpr auto remote = std::to_array<std::string_view>({"ssh", "pdsh", "clush", "sbatch", "at"});
 constexpr auto containers = std::to_array<std::string_view>({"apptainer", "singularity"});
 
+/// It may become anything, #SBATCH lines included.
+bool is_placeholder(const ShellCommand& command) {
+  return command.words.size() == 1 &&
+         placeholder_length(command.words.front().text) == command.words.front().text.size();
+}
+
 struct NamedImage {
   std::vector<std::string> any_of;
   std::size_t at = 0;
@@ -57,12 +63,13 @@ class BodyReader final : public ShellListener {
       : text_(text), places_(places), diagnostics_(diagnostics), variables_(variables_of(text)) {}
 
   void command(const ShellCommand& command) override {
-    commands_seen_ = true;
+    commands_seen_ |= !is_placeholder(command);
     const auto assignments = assignments_of(text_, command);
     const auto words = Words(command.words).subspan(assignments.program);
     for (const auto& assignment : assignments.all) take(assignment, assignments.last);
     for (const auto& target : command.written)
       if (target.known) made_.insert(target.text);
+    make(command.listed);  // candidates, of which one is chosen
     const bool fallback = std::exchange(before_, command.after) == "||";
     if (words.empty() || any_of(words, remote)) return;
     if (sources(words)) return forget(words.front().at.begin);
@@ -92,11 +99,8 @@ class BodyReader final : public ShellListener {
   [[nodiscard]] BodyUses result() && {
     BodyUses uses;
     put_images(uses);
-    displays_.merge(assigned_displays_);
     ports_.merge(assigned_ports_);
-    std::set<std::uint32_t> numbers;
-    for (const auto& [at, display] : displays_) numbers.insert(display.number);
-    if (numbers.size() == 1) put_display(uses);
+    put_display(uses);
     std::set<std::uint32_t> ports;
     for (const auto& [at, port] : ports_)
       if (ports.insert(port).second) uses.ports.push_back({port, places_.at(at)});
@@ -151,6 +155,7 @@ class BodyReader final : public ShellListener {
   /// `if [ -f x.sif ]` and `[ -f x.sif ] && …`: there is another way where it is missing.
   void look_at_test(const ShellCommand& command, Words words) {
     constexpr auto tests = std::to_array<std::string_view>({"[", "[[", "test"});
+    if (words.front().text == "for" || words.front().text == "select") return make(words);
     if (!holds(tests, words.front().text)) return;
     constexpr auto questions = std::to_array<std::string_view>({"if", "elif", "while", "until"});
     const bool asked =
@@ -167,21 +172,58 @@ class BodyReader final : public ShellListener {
   }
 
   void look_at_container(const ShellCommand& command, Words words) {
-    constexpr auto running = std::to_array<std::string_view>({"exec", "run", "shell", "test", "instance"});
-    std::size_t action = 1;
-    while (action < words.size() && words[action].text.starts_with('-')) ++action;
+    const auto action = next_argument(words, 1);
     if (action == words.size() || !words[action].known) return;
+    const auto& verb = words[action].text;
     const auto arguments = words.subspan(action + 1);
-    if (words[action].text == "pull") return make(arguments);
-    if (words[action].text == "build" && !arguments.empty()) return look_at_build(arguments);
-    if (!holds(running, words[action].text)) return;
-    const auto image = std::ranges::find_if(
-        arguments, [](const ShellWord& word) { return !word.known || word.text.ends_with(".sif"); });
-    if (image != arguments.end()) name_image(*image);
-    const bool own_network = std::ranges::any_of(arguments, [](const ShellWord& word) {
+    if (verb == "pull") return make(arguments);
+    if (verb == "build" && !arguments.empty()) return look_at_build(arguments);
+    constexpr auto running = std::to_array<std::string_view>({"exec", "run", "shell", "test", "instance"});
+    if (!holds(running, verb)) return;
+    const auto image = next_argument(arguments, verb == "instance" ? 1 : 0);
+    if (image == arguments.size()) return;
+    name_image(arguments[image]);
+    const bool own_network = std::ranges::any_of(arguments.first(image), [](const ShellWord& word) {
       return word.text == "--net" || word.text.starts_with("--network");
     });
-    if (!own_network) look_for_servers(command, arguments);
+    if (!own_network) look_for_servers(command, arguments.subspan(image + 1));
+  }
+
+  /// The first word from there on that is neither an option of apptainer nor an option's value.
+  static std::size_t next_argument(Words words, std::size_t at) {
+    constexpr auto with_value = std::to_array<std::string_view>({"-B",
+                                                                 "--bind",
+                                                                 "--mount",
+                                                                 "--env",
+                                                                 "--env-file",
+                                                                 "-H",
+                                                                 "--home",
+                                                                 "--pwd",
+                                                                 "--cwd",
+                                                                 "-W",
+                                                                 "--workdir",
+                                                                 "-o",
+                                                                 "--overlay",
+                                                                 "-S",
+                                                                 "--scratch",
+                                                                 "--app",
+                                                                 "--hostname",
+                                                                 "--dns",
+                                                                 "--network",
+                                                                 "--network-args",
+                                                                 "--security",
+                                                                 "--add-caps",
+                                                                 "--drop-caps",
+                                                                 "--fusemount",
+                                                                 "--nvccli-args",
+                                                                 "--config",
+                                                                 "--apply-cgroups",
+                                                                 "--memory",
+                                                                 "--cpus",
+                                                                 "--shell"});
+    for (; at < words.size() && words[at].text.starts_with('-'); ++at)
+      if (holds(with_value, words[at].text)) ++at;
+    return std::min(at, words.size());
   }
 
   /// build [options] target source
@@ -235,9 +277,14 @@ class BodyReader final : public ShellListener {
     images_.push_back(std::move(image));
   }
 
+  /// Where a server takes it, or else where DISPLAY says it.
   void put_display(BodyUses& uses) {
-    auto display = displays_.begin()->second;
-    display.at = places_.at(displays_.begin()->first);
+    std::set<std::uint32_t> numbers;
+    for (const auto* all : {&displays_, &assigned_displays_})
+      for (const auto& [at, display] : *all) numbers.insert(display.number);
+    if (numbers.size() != 1) return;
+    auto [at, display] = *(displays_.empty() ? assigned_displays_ : displays_).begin();
+    display.at = places_.at(at);
     display.vnc = std::ranges::any_of(displays_, [](const auto& entry) { return entry.second.vnc; });
     uses.displays.push_back(std::move(display));
   }

@@ -1,6 +1,7 @@
 #include "providers/slurm/job_case.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -38,7 +39,7 @@ void name_partitions(JobCase& job) {
       job.partitions.clear();
       return;
     }
-    job.partitions.push_back(partition);
+    if (!holds(job.partitions, partition)) job.partitions.push_back(partition);
   }
 }
 
@@ -80,12 +81,12 @@ bool fits(const JobCase& job, const ClusterNode& node) {
   if (node.memory && request.memory.value_or(0) > *node.memory) return false;
   if (node.cpus && size.cpus_per_task > *node.cpus) return false;
   if (!node.gres) return true;
+  std::vector<Gres> needed;
   for (const auto* field : {&request.gres, &request.gpus_per_node, &request.gpus_per_task})
-    for (const auto& gres : field->value_or({}))
-      if (gres.count > devices_of(*node.gres, gres)) return false;
-  for (const auto& gres : request.gpus.value_or({}))
-    if (devices_of(*node.gres, {gres.name, gres.type, 1}) == 0) return false;
-  return true;
+    std::ranges::copy(field->value_or({}), std::back_inserter(needed));
+  for (const auto& gres : request.gpus.value_or({})) needed.push_back({gres.name, gres.type, 1});
+  return std::ranges::all_of(needed,
+                             [&](const Gres& gres) { return gres.count <= devices_of(*node.gres, gres); });
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -70,9 +71,7 @@ struct JobSize {
 /// As Slurm compares names of QoS, accounts and users.
 [[nodiscard]] bool same_name(std::string_view a, std::string_view b);
 [[nodiscard]] bool has_name(const auto& names, std::string_view name) {
-  for (const auto& one : names)
-    if (same_name(one, name)) return true;
-  return false;
+  return std::ranges::any_of(names, [&](const std::string& one) { return same_name(one, name); });
 }
 
 }  // namespace tidelock::slurm

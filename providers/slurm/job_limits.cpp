@@ -85,7 +85,7 @@ void demand(std::vector<Demand>& demands, std::string tres, std::uint64_t amount
   demands.push_back({std::move(tres), amount, asked.at, asked.written, asked.notes});
 }
 
-void demand_devices(std::vector<Demand>& demands, const Field<std::vector<Gres>>& field,
+void demand_devices(std::vector<Demand>& demands, const Stated<std::vector<Gres>>& field,
                     std::uint64_t times) {
   if (!field.asked) return;
   std::map<std::string, std::uint64_t> counts;

@@ -27,7 +27,7 @@ class RequestReader {
   /// Of all possible values the largest. One that cannot be read is an error where it stands in the script
   /// itself.
   template <class T>
-  void take(Field<T>& field, std::string_view name, std::optional<T> (*read)(std::string_view),
+  void take(Stated<T>& field, std::string_view name, std::optional<T> (*read)(std::string_view),
             std::string_view form) {
     const auto* option = find(name, field.stated);
     if (option == nullptr) return;
@@ -43,7 +43,7 @@ class RequestReader {
 
   /// A value that has no order: known only where there is one possibility.
   template <class T>
-  void take_single(Field<T>& field, std::string_view name, std::optional<T> (*read)(std::string_view)) {
+  void take_single(Stated<T>& field, std::string_view name, std::optional<T> (*read)(std::string_view)) {
     const auto* option = find(name, field.stated);
     if (option == nullptr) return;
     const auto texts = fill(option->value, parameters_);
@@ -63,7 +63,7 @@ class RequestReader {
   }
 
   template <class T>
-  Asked<T> asked(T value, const JobOption& option, const Filled& text) const {
+  [[nodiscard]] Asked<T> asked(T value, const JobOption& option, const Filled& text) const {
     Asked<T> result{std::move(value), option.at, written(option, text), {}};
     for (const auto* parameter : text.used)
       if (parameter->at.known()) result.notes.push_back({parameter->at, "the value comes from here"});
@@ -88,8 +88,9 @@ class RequestReader {
   Diagnostics& diagnostics_;
 };
 
-std::optional<std::string> read_text(std::string_view text) {
-  return text.empty() ? std::nullopt : std::optional(std::string(text));
+/// One name. A list of QoS, as newer Slurm takes it, has no single meaning.
+std::optional<std::string> read_name(std::string_view text) {
+  return text.empty() || text.contains(',') ? std::nullopt : std::optional(std::string(text));
 }
 
 std::optional<std::vector<std::string>> read_names(std::string_view text) {
@@ -109,8 +110,8 @@ std::optional<JobRequest> request_of(const JobScript& script, std::span<const Pa
   constexpr std::string_view count = "a whole number above 0";
   JobRequest request;
   reader.take_single(request.partitions, "partition", read_names);
-  reader.take_single(request.qos, "qos", read_text);
-  reader.take_single(request.account, "account", read_text);
+  reader.take_single(request.qos, "qos", read_name);
+  reader.take_single(request.account, "account", read_name);
   reader.take(request.memory, "mem", read_memory, size);
   reader.take(request.memory_per_cpu, "mem-per-cpu", read_memory, size);
   reader.take(request.memory_per_gpu, "mem-per-gpu", read_memory, size);

@@ -23,30 +23,30 @@ struct Asked {
 
 /// An option with a meaning for the check.
 template <class T>
-struct Field {
+struct Stated {
   bool stated = false;            ///< the script has the option
   std::optional<Asked<T>> asked;  ///< none where it is not stated, or where nobody knows its value
 
-  [[nodiscard]] T value_or(T other) const { return asked ? asked->value : other; }
+  [[nodiscard]] T value_or(const T& other) const { return asked ? asked->value : other; }
 };
 
 /// What a job asks of Slurm, as far as it is known: it may ask for more, never for less.
 struct JobRequest {
-  Field<std::vector<std::string>> partitions;
-  Field<std::string> qos;
-  Field<std::string> account;
-  Field<std::uint64_t> memory;  ///< --mem: bytes on each node, 0: all that it has
-  Field<std::uint64_t> memory_per_cpu;
-  Field<std::uint64_t> memory_per_gpu;
-  Field<std::uint64_t> cpus_per_task;
-  Field<std::uint64_t> tasks;
-  Field<std::uint64_t> tasks_per_node;
-  Field<std::uint64_t> time;  ///< seconds, or `unlimited`
-  Field<NodeCount> nodes;
-  Field<std::vector<Gres>> gres;  ///< on each node
-  Field<std::vector<Gres>> gpus;  ///< of the whole job
-  Field<std::vector<Gres>> gpus_per_node;
-  Field<std::vector<Gres>> gpus_per_task;
+  Stated<std::vector<std::string>> partitions;
+  Stated<std::string> qos;
+  Stated<std::string> account;
+  Stated<std::uint64_t> memory;  ///< --mem: bytes on each node, 0: all that it has
+  Stated<std::uint64_t> memory_per_cpu;
+  Stated<std::uint64_t> memory_per_gpu;
+  Stated<std::uint64_t> cpus_per_task;
+  Stated<std::uint64_t> tasks;
+  Stated<std::uint64_t> tasks_per_node;
+  Stated<std::uint64_t> time;  ///< seconds, or `unlimited`
+  Stated<NodeCount> nodes;
+  Stated<std::vector<Gres>> gres;  ///< on each node
+  Stated<std::vector<Gres>> gpus;  ///< of the whole job
+  Stated<std::vector<Gres>> gpus_per_node;
+  Stated<std::vector<Gres>> gpus_per_task;
   bool overcommits = false;  ///< --overcommit: tasks may share CPUs
   bool alone = false;        ///< --exclusive: no other job on its nodes
   bool reserved = false;     ///< --reservation

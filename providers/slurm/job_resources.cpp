@@ -106,33 +106,51 @@ const Asked<std::uint64_t>* tasks_option(const JobRequest& request) {
   return request.tasks_per_node.asked && !request.tasks.stated ? &*request.tasks_per_node.asked : nullptr;
 }
 
-void check_cpus(JobCase& job) {
-  const auto& request = *job.request;
+void check_nodes(JobCase& job) {
+  const auto& asked = job.request->nodes.asked;
+  if (!asked || !job.node_names || asked->value.min <= job.node_names->size()) return;
+  job.error(
+      asked->at, "Job asks for more nodes than there are",
+      fmt::format("{}, and {} has {}", asked->written, job.where(), count_of(job.node_names->size(), "node")),
+      asked->notes);
+}
+
+void blame_cpus_of_task(JobCase& job, std::uint64_t most, const std::string& has) {
+  const auto& asked = *job.request->cpus_per_task.asked;
+  job.error(asked.at, "Job asks for more CPUs than any node has",
+            fmt::format("{}, and {}: the CPUs of a task are on one node; ask for {} or less", asked.written,
+                        has, most),
+            asked.notes);
+}
+
+void check_cpus_of_tasks(JobCase& job, const std::vector<std::uint64_t>& amounts, const std::string& has) {
+  const auto* tasks = tasks_option(*job.request);
+  if (tasks == nullptr) return;
   const auto size = size_of(job);
+  const auto on_one = product(size.cpus_per_task, size.tasks_on_a_node);
+  const auto all = product(size.cpus_per_task, size.tasks);
+  const auto together = most_together(amounts, size.most_nodes);
+  if (on_one > std::ranges::max(amounts))
+    job.error(tasks->at, "Job asks for more CPUs than any node has",
+              fmt::format("{} asks for {} CPUs on one node, and {}", tasks->written, on_one, has),
+              tasks->notes);
+  else if (all > together)
+    job.error(tasks->at, "Job asks for more CPUs than there are",
+              fmt::format("{} asks for {} CPUs, and {} of {} have {} together", tasks->written, all,
+                          count_of(std::min<std::uint64_t>(size.most_nodes, amounts.size()), "node"),
+                          job.where(), together),
+              tasks->notes);
+}
+
+void check_cpus(JobCase& job) {
   const auto amounts = amounts_of(job, [](const ClusterNode& node) { return node.cpus; });
-  if (!amounts || size.cpus_per_task == 0) return;
+  const auto of_task = size_of(job).cpus_per_task;
+  if (!amounts || of_task == 0) return;
   const auto most = std::ranges::max(*amounts);
   const auto has = fmt::format("no node of {} has more than {}{}", job.where(), count_of(most, "CPU"),
                                who_has(job, *amounts, most));
-  const auto* tasks = tasks_option(request);
-  if (size.cpus_per_task > most) {
-    job.error(request.cpus_per_task.asked->at, "Job asks for more CPUs than any node has",
-              fmt::format("{}, and {}: the CPUs of a task are on one node; ask for {} or less",
-                          request.cpus_per_task.asked->written, has, most),
-              request.cpus_per_task.asked->notes);
-  } else if (const auto cpus = product(size.cpus_per_task, size.tasks_on_a_node);
-             tasks != nullptr && cpus > most) {
-    job.error(tasks->at, "Job asks for more CPUs than any node has",
-              fmt::format("{} asks for {} CPUs on one node, and {}", tasks->written, cpus, has),
-              tasks->notes);
-  } else if (const auto all = product(size.cpus_per_task, size.tasks);
-             tasks != nullptr && all > most_together(*amounts, size.most_nodes)) {
-    job.error(tasks->at, "Job asks for more CPUs than there are",
-              fmt::format("{} asks for {} CPUs, and {} of {} have {} together", tasks->written, all,
-                          count_of(std::min<std::uint64_t>(size.most_nodes, amounts->size()), "node"),
-                          job.where(), most_together(*amounts, size.most_nodes)),
-              tasks->notes);
-  }
+  if (of_task > most && job.request->cpus_per_task.asked) return blame_cpus_of_task(job, most, has);
+  check_cpus_of_tasks(job, *amounts, has);
 }
 
 /// All that nodes of the cluster are known to have; none where one node is not known, and where nobody knows
@@ -205,6 +223,7 @@ void check_gres(JobCase& job) {
 
 void check_resources(JobCase& job) {
   if (!job.request) return;
+  check_nodes(job);
   check_memory(job);
   check_cpus(job);
   check_gres(job);

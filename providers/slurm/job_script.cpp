@@ -38,6 +38,9 @@ class DirectiveReader {
 
   void read() {
     const std::string_view text = script_.file->text;
+    // sbatch takes these too, wherever they are
+    for (const auto* other : {"\n#PBS", "\n#BSUB", "\n#SLURM"})
+      if (text.contains(other)) script_.options_count = false;
     for (std::size_t at = 0; at < text.size();) {
       const auto end = std::min(text.find('\n', at), text.size());
       const auto line = text.substr(at, end - at);
@@ -55,12 +58,10 @@ class DirectiveReader {
   /// An empty line counts as one; so does a line that is a placeholder and nothing else: who knows what it
   /// will be.
   bool is_comment(std::string_view line) {
-    const auto begin = std::ranges::find_if_not(line, is_blank);
-    const std::string_view rest(begin, line.end());
-    const auto placeholder = placeholder_length(rest);
-    if (placeholder > 0) script_.options_count = false;
-    if (rest.starts_with("#PBS") || rest.starts_with("#BSUB")) script_.options_count = false;
-    return rest.empty() || rest.front() == '#' || (placeholder > 0 && trim(rest).size() == placeholder);
+    while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
+    const bool placeholder = !line.empty() && placeholder_length(line) == trim(line).size();
+    if (placeholder) script_.options_count = false;
+    return line.empty() || line.front() == '#' || placeholder;
   }
 
   void read_line(std::string_view line, std::size_t line_at) {
@@ -215,14 +216,13 @@ class OptionReader {
   bool stopped_ = false;
 };
 
+/// /bin/sh, /usr/bin/env bash
 bool is_for_shell(std::string_view text) {
-  const auto line = text.substr(0, text.find('\n'));
   constexpr auto shells = std::to_array<std::string_view>({"sh", "bash", "dash", "ksh", "zsh"});
-  for (const auto word : split(line, ' ')) {
-    const auto slash = word.find_last_of("/!");
-    if (holds(shells, trim(slash == std::string_view::npos ? word : word.substr(slash + 1)))) return true;
-  }
-  return false;
+  const auto line = text.substr(0, text.find('\n'));
+  return std::ranges::any_of(split(line, ' '), [&](std::string_view word) {
+    return holds(shells, trim(word.substr(word.find_last_of("/!") + 1)));
+  });
 }
 
 void list_placeholders(JobScript& script, const TextPlaces& places) {

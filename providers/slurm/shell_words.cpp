@@ -82,7 +82,12 @@ class ShellReader {
   }
   void skip_array() {
     command_.words.back().known = false;
-    skip_balanced('(', ')');
+    while (at_ < text_.size() && text_[at_] != ')') {
+      if (std::string_view(" \t\r\n;&|()<>").contains(text_[at_]))
+        skip(1);
+      else
+        command_.listed.push_back(read_word());
+    }
     skip(1);
   }
 
@@ -138,6 +143,7 @@ class ShellReader {
   }
 
   void read_piece() {
+    if (sees("$'")) return read_ansi_quotes();
     const char c = text_[at_];
     if (c == '\'') return read_single_quotes();
     if (c == '"') return read_double_quotes();
@@ -168,6 +174,13 @@ class ShellReader {
     skip_to("'", 0);
     word_.text += from(begin);
     if (at_ == text_.size()) word_.known = false;
+    skip(1);
+  }
+
+  void read_ansi_quotes() {
+    word_.known = false;
+    for (skip(2); at_ < text_.size() && text_[at_] != '\''; skip(1))
+      if (text_[at_] == '\\') skip(1);
     skip(1);
   }
 
@@ -281,8 +294,10 @@ class ShellReader {
 
   /// Stops on the closing quote. A lone apostrophe (in a comment) is no quote.
   void skip_quotes(char quote) {
-    const auto end = text_.find(quote, at_ + 1);
-    if (end != std::string_view::npos) at_ = end;
+    auto end = at_ + 1;
+    for (; end < text_.size() && text_[end] != quote; ++end)
+      if (quote == '"' && text_[end] == '\\') ++end;
+    if (end < text_.size()) at_ = end;
   }
 
   void end_command(std::string_view sign) {

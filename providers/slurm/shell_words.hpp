@@ -27,6 +27,7 @@ struct ShellCommand {
   std::vector<std::string> lead;  ///< reserved words before it: if, then, !, {
   std::vector<ShellWord> words;
   std::vector<ShellWord> written;  ///< targets of > and >>
+  std::vector<ShellWord> listed;   ///< elements of arrays, NAME=(…)
   std::string after;               ///< what ends it: ; ;; & && | || ( ) or a newline; empty at the end
   std::optional<Span> input;       ///< the text of its here-document
 };

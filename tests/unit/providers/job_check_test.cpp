@@ -168,6 +168,76 @@ jobs/gedit.sh:3:11: note: the other one is here
 )");
 }
 
+TEST(JobCheck, TemplatesAsPortalsWriteThem) {
+  auto vnc = job("vnc_job_template.sh", R"sh(#SBATCH --job-name=vnc_{{SESSION_ID}}
+#SBATCH --partition=vnc              # an older name
+#SBATCH --nodes=1 --ntasks=1
+#SBATCH --cpus-per-task=4
+#SBATCH --mem={{MEMORY_GB}}G
+#SBATCH --gres=gpu:1
+#SBATCH --time={{TIME_HOURS}}:00:00
+#SBATCH --output={{LOG_PATH}}/vnc_%j.out
+
+set -euo pipefail
+SANDBOX_PATH="{{SANDBOX_PATH}}"
+VNC_PORT={{VNC_PORT}}
+WS_PORT={{WS_PORT}}
+DISPLAY_NUM=$((VNC_PORT - 5900))
+trap 'vncserver -kill ":${DISPLAY_NUM}" || true' EXIT
+cat >"/scratch/vnc_sessions/{{SESSION_ID}}.json" <<JSON
+{ "node": "$(hostname)", "image": "/opt/old/not_there.sif", "port": 5901 }
+JSON
+apptainer exec --nv --writable --bind /tmp/.X11-unix "$SANDBOX_PATH" bash -c "
+  printf '%s\n' '{{VNC_PASSWORD}}' | vncpasswd -f >~/.vnc/passwd
+  vncserver :${DISPLAY_NUM} -rfbport $VNC_PORT -geometry {{RESOLUTION}}
+" &
+websockify --web=/opt/novnc "$WS_PORT" "localhost:$VNC_PORT" &
+wait
+)sh");
+  vnc.parameters = {{"MEMORY_GB", {"1-2"}, {}}, {"TIME_HOURS", {"1-8"}, {}}};
+  auto gedit = job("gedit_vnc_job.sh", R"sh(#SBATCH --partition=viz
+#SBATCH --cpus-per-task=2
+#SBATCH --mem=2G
+#SBATCH --time=02:00:00
+
+APP_DIR=/opt/apptainers/apps
+IMAGE="${APP_DIR}/gedit/gedit.sif"
+INFO="/tmp/app_session_${SESSION_ID:-$SLURM_JOB_ID}.info"
+NODE_IP=$(hostname -I | awk '{print $1}')   # don't trust DNS
+
+find_free_port() { for p in $(seq 6080 6099); do ss -tln | grep -q ":$p " || { echo $p; return; }; done; }
+WS_PORT=$(find_free_port)
+
+if [[ ! -f "$IMAGE" ]]; then
+  echo "Apptainer image not found: $IMAGE" >&2
+  exit 1
+fi
+cleanup() { rm -f "$INFO"; }
+trap cleanup EXIT
+{ echo "JOB_ID=$SLURM_JOB_ID"; echo "VNC_PORT=5901"; } >"$INFO"
+apptainer exec --nv "$IMAGE" bash <<'INNER'
+export DISPLAY=:1
+Xvnc :1 -geometry 1280x720 -SecurityTypes None &
+exec gedit
+INNER
+)sh");
+  auto editor = gedit;
+  editor.name = "/opt/portal/jobs/editor.sh";
+  EXPECT_EQ(checked({vnc, gedit}), R"(jobs/vnc_job_template.sh:3:9: error: Partition does not exist
+  "vnc" is no partition of the cluster; there are: viz, group1
+    3 | #SBATCH --partition=vnc              # an older name
+      |         ^
+jobs/gedit_vnc_job.sh:8:7: error: Image is not on every node of the partition
+  /opt/apptainers/apps/gedit/gedit.sif is not put on viz-node001, where partition viz may run this job (Apptainer image not found); declare the image for these nodes, or name one that is there
+    8 | IMAGE="${APP_DIR}/gedit/gedit.sif"
+      |       ^
+2 errors.
+)");
+  EXPECT_THAT(checked({gedit, editor}),
+              HasSubstr(R"(jobs/gedit_vnc_job.sh:24:6: error: Two job templates fix the same display
+  display :1, and with it port 5901, is fixed here and in /opt/portal/jobs/gedit_vnc_job.sh)"));
+}
+
 TEST(JobCheck, TwoTemplatesThatFixOnePort) {
   const auto gedit = job("gedit.sh", "#SBATCH -p viz\nvncserver :1\n");
   const auto desktop = job("desktop.sh", "#SBATCH -p viz\nVNC_PORT=5901\n");
@@ -302,6 +372,11 @@ TEST(JobCheck, CpusThatNoNodeHas) {
   EXPECT_EQ(checked(asking("-p viz -n 9 --overcommit")), "");
   EXPECT_EQ(checked(asking("-p viz -n 8 --ntasks-per-node=16")), "");  // only an upper limit then
   EXPECT_EQ(checked(asking("-p viz -c {{CPUS}}")), "");
+}
+
+TEST(JobCheck, MoreNodesThanThePartitionHas) {
+  EXPECT_THAT(checked(asking("-A lab -N 3-4")), HasSubstr("--nodes=3-4, and partition group1 has 2 nodes"));
+  EXPECT_EQ(checked(asking("-A lab -N 2-4")), "");
 }
 
 TEST(JobCheck, CpusThatAllNodesTogetherLack) {

@@ -118,6 +118,8 @@ TEST(JobScript, OptionsDoNotCountWhereSomethingElseDecides) {
   EXPECT_FALSE(with_options("#SBATCH {{OPTIONS}}").options_count);
   EXPECT_FALSE(with_options("{{HEADER}}\n#SBATCH --mem=1G").options_count);
   EXPECT_FALSE(with_options("#SBATCH --mem=1G\n#SBATCH hetjob\n#SBATCH --mem=2G").options_count);
+  EXPECT_TRUE(with_options("{{HEADER}}\n#SBATCH --mem=1G").problems.empty());
+  EXPECT_TRUE(with_options("#SBATCH --mem=1G\n{{COMMAND}} --all").options_count);
   EXPECT_FALSE(with_options("#PBS -l mem=4gb\n#SBATCH --mem=1G").options_count);
 }
 
@@ -190,13 +192,20 @@ TEST(JobBody, ImagesAreFoundWhereverTheyAreLiteral) {
   EXPECT_THAT(uses("IMAGE=/a.sif\nif [ ! -f \"$IMAGE\" ]; then\n  echo \"Apptainer image not found: "
                    "$IMAGE\"; exit 1\nfi"),
               ElementsAre("2:7 /a.sif"));
+  EXPECT_THAT(uses("apptainer -d exec --bind $HOME:/h --nv -B=$X /a.sif x"), ElementsAre("2:46 /a.sif"));
+  EXPECT_THAT(uses("apptainer instance start --env A=$B /a.sif name"), ElementsAre("2:37 /a.sif"));
+  EXPECT_THAT(uses("echo $'it\\'s' && X=$(echo \"a \\\" b\") && run /a.sif"), ElementsAre("2:44 /a.sif"));
   EXPECT_THAT(uses("case $D in\n gnome) IMAGE=/g.sif ;;\n *) IMAGE=/x.sif ;;\nesac"),
               ElementsAre("3:15 /g.sif|/x.sif"));
 }
 
 TEST(JobBody, ImagesThatAreNotCertainAreLeftOut) {
   for (const auto* body :
-       {"IMAGE=$1\napptainer exec $IMAGE x",
+       {"A=/a.sif\nB=/b.sif\nfor i in $A \"$B\"; do try $i; done",
+        "A=/a.sif\nB=(x $A)\n",
+        "A=/a.sif\nB=/b.sif\n[ -f $A ] && I=$A || I=$B\napptainer run $I",
+        "apptainer exec $FLAGS /a.sif x",
+        "IMAGE=$1\napptainer exec $IMAGE x",
         "IMAGE=${IMAGE:-/opt/a.sif}\napptainer exec $IMAGE x",
         "DIR=$(pwd)\napptainer exec $DIR/a.sif x",
         "apptainer exec a.sif x",
