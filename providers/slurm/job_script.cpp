@@ -70,7 +70,7 @@ class DirectiveReader {
     at_ = std::string_view("#SBATCH").size();
     for (bool first = true;; first = false) {
       while (at_ < line_.size() && is_blank(line_[at_])) ++at_;
-      if (at_ == line_.size() || line_[at_] == '#') return;
+      if (at_ >= line_.size() || line_[at_] == '#') return;
       const auto begin = at_;
       const auto word = read_word();
       if (!word) return;
@@ -94,7 +94,7 @@ class DirectiveReader {
         word += line_.substr(at_, length);
         at_ += length - 1;
       } else if (c == '\\') {
-        if (++at_ < line_.size()) word += line_[at_];
+        if (at_ + 1 < line_.size()) word += line_[++at_];
       } else if (quote == '\0' && (c == '"' || c == '\'')) {
         quote = c;
         quote_at = at_;

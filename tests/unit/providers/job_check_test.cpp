@@ -9,6 +9,7 @@
 namespace tidelock::slurm {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -331,6 +332,12 @@ TEST(JobCheck, ThePartitionsOwnQosGoesBefore) {
   EXPECT_THAT(checked(asking("-p viz -t 9:00:00 -q moonlight"), facts), Not(HasSubstr("error")));
   EXPECT_THAT(checked(asking("-p viz -t 11:00:00 -q moonlight"), facts),
               HasSubstr("and QoS viz allows 10:00:00"));
+  facts.partitions->push_back(partition("free", {"node001"}));
+  EXPECT_THAT(checked(asking("-p free -t 9:00:00 -q moonlight"), facts),
+              HasSubstr("and QoS moonlight allows"));
+  (*facts.partitions)[0].qos = "not known";
+  EXPECT_THAT(checked(asking("-p viz,free -t 9:00:00 -q moonlight"), facts), Not(HasSubstr("error")));
+  (*facts.partitions)[0].qos = "viz";
   (*facts.qos)[1].over_partition_qos = true;
   EXPECT_THAT(checked(asking("-p viz -t 9:00:00 -q moonlight"), facts),
               HasSubstr("and QoS moonlight allows 08:00:00"));
@@ -386,6 +393,13 @@ TEST(JobCheck, CpusThatAllNodesTogetherLack) {
               HasSubstr("--ntasks=128 asks for 128 CPUs, and 2 nodes of partition group1 have 68 together"));
 }
 
+TEST(JobCheck, TheLargestNodesAreCounted) {
+  auto facts = site();
+  facts.partitions->push_back(partition("all", {"viz-node001", "node001", "node002"}));
+  EXPECT_EQ(checked(asking("-p all -N 2 -n 120"), facts), "");
+  EXPECT_THAT(checked(asking("-p all -N 1-2 -n 129"), facts), HasSubstr("asks for 65 CPUs on one node"));
+}
+
 TEST(JobCheck, MemoryByCpuAndByGpu) {
   EXPECT_THAT(checked(asking("-p viz --mem-per-cpu=1G -c 4")),
               HasSubstr("--mem-per-cpu=1G for 4 CPUs is 4G on one node"));
@@ -393,6 +407,7 @@ TEST(JobCheck, MemoryByCpuAndByGpu) {
               HasSubstr("--mem-per-gpu=2G for 2 GPUs is 4G on one node"));
   EXPECT_EQ(checked(asking("-p viz --mem-per-cpu=1G -c 3")), "");
   EXPECT_EQ(checked(asking("-p viz --mem=0")), "");
+  EXPECT_EQ(checked(asking("-p viz --mem=8G --mem-per-cpu=8G")), "");  // one of them will come from elsewhere
   EXPECT_EQ(checked(asking("-p viz,group1 -A lab --mem=8G")), "");
 }
 
@@ -413,6 +428,13 @@ TEST(JobCheck, DevicesThatNoNodeHas) {
   EXPECT_THAT(checked(asking("-p viz -n 3 --gpus-per-task=1")), HasSubstr("asks for 3 gpu on one node"));
   EXPECT_EQ(checked(asking("-p viz --gres=gpu:t4:2,gpu:1")), "");
   EXPECT_EQ(checked(asking("-p viz --gpus=2 --gres=none")), "");
+  auto facts = site();
+  (*facts.nodes)[0].gres = GresCounts{{"gpu", 2}};  // nobody told their type
+  EXPECT_EQ(checked(asking("-p viz --gres=gpu:a100:2"), facts), "");
+  (*facts.nodes)[1].gres = GresCounts{{"gpu:a100", 4}};
+  (*facts.nodes)[0].gres = GresCounts{{"gpu:t4", 2}};
+  EXPECT_THAT(checked(asking("-p viz --gres=gpu:a100:1"), facts),
+              HasSubstr("no node of partition viz has any gpu:a100"));
 }
 
 TEST(JobCheck, ValuesThatSbatchCannotRead) {
@@ -441,6 +463,10 @@ TEST(JobCheck, ImagesAreNeededOnlyWhereTheJobMayRun) {
   EXPECT_EQ(checked(job("j.sh", "#SBATCH -p all -w viz-node001\n" + run), facts), "");
   EXPECT_EQ(checked(job("j.sh", "#SBATCH -p all\nrun /shared/images/x.sif\nrun /home/alice/x.sif\n"), facts),
             "");
+  facts.images->on["node001"] = facts.images->on["node002"] = {"/opt/solver.sif"};
+  EXPECT_EQ(checked(job("j.sh", "#SBATCH -p all -c 16\nrun /opt/solver.sif\n"), facts), "");
+  EXPECT_THAT(checked(job("j.sh", "#SBATCH -p all -c 99\nrun /opt/none.sif\n"), facts),
+              AllOf(HasSubstr("more CPUs than any node"), HasSubstr("not put on viz-node001,node[001-002]")));
   facts.images->on.erase("node001");
   EXPECT_THAT(checked(job("j.sh", "#SBATCH -p all\n" + run), facts),
               HasSubstr("is not put on node002, where"));

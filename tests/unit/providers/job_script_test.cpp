@@ -61,6 +61,11 @@ TEST(JobScript, OptionsComeInEveryFormThatSbatchTakes) {
                           "4:47 no-kill=", "5:9 partition=other", "5:22 ntasks-per-node=4"));
 }
 
+TEST(JobScript, ABackslashAtTheEndOfALineIsNothing) {
+  EXPECT_THAT(options_of(with_options("#SBATCH --mem=1G\\\n#SBATCH -c 2 \\")),
+              ElementsAre("2:9 mem=1G", "3:9 cpus-per-task=2"));
+}
+
 TEST(JobScript, TheLastOptionCounts) {
   const auto read = with_options("#SBATCH --mem=4G\n#SBATCH --mem=2G");
   EXPECT_EQ(read.option("mem")->value, "2G");
@@ -251,7 +256,8 @@ TEST(JobBody, DisplaysAreThoseOfServers) {
   EXPECT_THAT(uses("apptainer exec $IMG bash <<'E'\nexport DISPLAY=:2\nE"), ElementsAre("3:16 :2"));
   for (const auto* body :
        {"DISPLAY=:0 vglrun x", "vncserver -kill :1", "vncserver :$1", "echo vncserver :1",
-        "for i in 1 2; do vncserver :$i; done", "vncserver :{{N}}", "vncserver :1 || vncserver :2",
+        "for i in 1 2; do vncserver :$i; done", "cat <<E\n\tE\nvncserver :1\nE",
+        "cat <<-E\nvncserver :1\n\tE", "vncserver :{{N}}", "vncserver :1 || vncserver :2",
         "N=1\n((N++))\nvncserver :$N", "DISPLAY=:1\nDISPLAY=:$2", "apptainer exec --net x.sif vncserver :1",
         "pgrep -f 'Xvnc :1'", "ssh gate vncserver :1"})
     EXPECT_THAT(uses(body), IsEmpty()) << body;
