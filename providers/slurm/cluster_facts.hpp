@@ -25,7 +25,7 @@ struct ClusterNode {
   std::string name;
   std::optional<std::uint64_t> cpus;    ///< CPUs as slurm.conf counts them, threads included
   std::optional<std::uint64_t> memory;  ///< RealMemory
-  std::optional<GresCounts> gres;       ///< empty: it is known to have none
+  std::optional<GresCounts> gres;       ///< all that it has; empty: none
 };
 
 struct ClusterPartition {

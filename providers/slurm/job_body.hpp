@@ -39,22 +39,25 @@ struct BodyUses {
 /// Finds in a shell script, without running it:
 ///
 /// images: words that are absolute paths to *.sif. They count as the value of a variable, as the image of
-///   `apptainer` or `singularity` exec, run, shell, test and instance (what stands behind it is inside of the
-///   container), and as argument of programs that are not known to only look at files or to write them. What
-///   the script itself makes (build, pull, cp, mv, wget, > …) or tests for, going on without it (`if [ -f
-///   x.sif ]`), does not count.
+/// `apptainer`
+///   or `singularity` exec, run, shell, test, instance and the source of build (what stands behind the image
+///   is inside of the container), and as argument of programs that are not known to only look at files or to
+///   write them. What the script itself makes (pull, cp, mv, wget, > …), tests for, going on without it (`if
+///   [ -f x.sif ]`,
+///   `[ -f x.sif ] && …`), or has as one of several (behind ||, in a `for` list or an array), does not count.
 /// displays: the first :N behind vncserver, Xvnc, Xvfb and other X servers, except to end or list them;
-/// DISPLAY=:N
-///   for N > 0 (:0 is a node's own). A script with several has none: it chooses.
+/// DISPLAY=:N for
+///   N > 0 (:0 is a node's own). A script with several has none: it chooses.
 /// ports: the number behind -rfbport and --rfbport; VNC_PORT=, RFB_PORT=, WS_PORT=, WEBSOCKET_PORT=,
 /// WEBSOCKIFY_PORT=,
-///   NOVNC_PORT= and names that end in one of these; the first [HOST:]PORT behind websockify; --port and
-///   --listen of programs known to serve: websockify, novnc_proxy, jupyter, ttyd, uvicorn and the like.
+///   NOVNC_PORT= and names that end in _ and one of these; the first [HOST:]PORT behind websockify; --port
+///   and --listen of programs known to serve: websockify, novnc_proxy, code-server, ttyd, gotty, uvicorn.
 ///
 /// Variables that are set once, literally, before they are used have their value. A variable that gets a
-/// value in any other way (from $( ), read, a loop, an argument, ((…)), a default, a file that is sourced)
-/// has none, and what is named with it is left out; so is what runs on other hosts (ssh). Text of `bash -c
-/// '…'` and of here-documents for a shell is looked at for displays and ports.
+/// value in any other way (from $( ), read, a loop, an argument, ((…)), a default, a file that is sourced
+/// later) has none, and what is named with it is left out. Of a variable that is set several times, always to
+/// an image, one must be there. What runs on other hosts (ssh) is left out. Text of `bash -c '…'` and of
+/// here-documents for a shell is looked at for displays and ports.
 ///
 /// An #SBATCH line behind the first command is a warning: sbatch passes over it.
 [[nodiscard]] BodyUses read_job_body(const std::shared_ptr<const SourceFile>& file, Diagnostics& diagnostics);

@@ -108,7 +108,8 @@ const Asked<std::uint64_t>* tasks_option(const JobRequest& request) {
 
 void check_nodes(JobCase& job) {
   const auto& asked = job.request->nodes.asked;
-  if (!asked || !job.node_names || asked->value.min <= job.node_names->size()) return;
+  if (!asked || !job.node_names || job.node_names->empty() || asked->value.min <= job.node_names->size())
+    return;
   job.error(
       asked->at, "Job asks for more nodes than there are",
       fmt::format("{}, and {} has {}", asked->written, job.where(), count_of(job.node_names->size(), "node")),

@@ -116,20 +116,17 @@ std::map<std::uint32_t, Claim> ports_of(const JobScript& script) {
 }
 
 /// Whether jobs of both may be on a node at once: devices are never shared.
-bool fit_together(const JobCase& a, const JobCase& b, const std::string& name) {
-  if (!a.facts->nodes) return true;
-  const auto node = std::ranges::find(*a.facts->nodes, name, &ClusterNode::name);
-  if (node == a.facts->nodes->end() || !node->gres) return true;
+bool fit_together(const JobCase& a, const JobCase& b, const ClusterNode& node) {
+  if (!node.gres) return true;
   std::map<std::string, std::uint64_t> counts;
   for (const auto* job : {&a, &b}) {
     for (const auto* field : {&job->request->gres, &job->request->gpus_per_node})
       for (const auto& gres : field->value_or({}))
-        counts[gres.name] += std::min<std::uint64_t>(gres.count, 1'000'000);
+        counts[gres.name] += std::min(gres.count, unlimited / 1000);
     if (!job->request->gpus.value_or({}).empty()) ++counts["gpu"];
   }
   return std::ranges::all_of(counts, [&](const auto& entry) {
-    const auto has = devices_of(*node->gres, {entry.first, {}, 1});
-    return entry.second <= has;
+    return entry.second <= devices_of(*node.gres, {entry.first, {}, 1});
   });
 }
 
@@ -142,9 +139,12 @@ std::vector<std::string> shared_nodes(const JobCase& a, const JobCase& b) {
   if (!is_settled(a) || !is_settled(b)) return {};
   const auto of_a = possible_nodes(a);
   const std::set<std::string> known(of_a.begin(), of_a.end());
+  std::set<std::string_view> crowded;
+  for (const auto* node : b.nodes.value_or(std::vector<const ClusterNode*>{}))
+    if (!fit_together(a, b, *node)) crowded.insert(node->name);
   std::vector<std::string> shared;
   for (const auto& name : possible_nodes(b))
-    if (known.contains(name) && fit_together(a, b, name)) shared.push_back(name);
+    if (known.contains(name) && !crowded.contains(name)) shared.push_back(name);
   return shared;
 }
 

@@ -13,12 +13,12 @@ namespace {
 using Words = std::span<const ShellWord>;
 
 constexpr auto vnc_servers = std::to_array<std::string_view>(
-    {"vncserver", "tigervncserver", "tightvncserver", "Xvnc", "Xtigervnc", "Xtightvnc", "x0vncserver"});
+    {"vncserver", "tigervncserver", "tightvncserver", "turbovncserver", "Xvnc", "Xtigervnc", "Xtightvnc"});
 constexpr auto x_servers = std::to_array<std::string_view>({"Xvfb", "Xorg", "X", "Xephyr", "Xnest"});
-/// Programs whose --port, --listen and so on is a port of their own.
+/// Programs whose --port or --listen is a port of their own, and that give up when it is taken (jupyter takes
+/// the next one).
 constexpr auto servers = std::to_array<std::string_view>(
-    {"websockify", "novnc_proxy", "launch.sh", "jupyter", "jupyter-lab", "jupyter-notebook", "code-server",
-     "ttyd", "gotty", "uvicorn", "streamlit", "tensorboard"});
+    {"websockify", "novnc_proxy", "launch.sh", "code-server", "ttyd", "gotty", "uvicorn"});
 
 std::optional<std::uint32_t> number_in(std::string_view text, std::uint32_t most) {
   std::uint32_t number = 0;

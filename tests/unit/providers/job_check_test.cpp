@@ -1,5 +1,7 @@
 #include "providers/slurm/job_check.hpp"
 
+#include <random>
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -507,6 +509,38 @@ TEST(JobCheck, WhatIsNotKnownIsNotBlamed) {
   EXPECT_EQ(checked(asking("-p {{P}} -q {{Q}} -A {{A}} --mem={{M}} --gres=gpu:{{G}}")), "");
   EXPECT_EQ(checked(job("j.sh", "#SBATCH -p nowhere -M other\ntrue\n")), "");
   EXPECT_EQ(checked(job("j.sh", "#SBATCH -p nowhere\n#SBATCH hetjob\n#SBATCH -p viz\ntrue\n")), "");
+}
+
+TEST(JobCheck, AnyOptionsAreChecked) {
+  std::mt19937 random(3);
+  const std::vector<std::string> names{"-p",
+                                       "-q",
+                                       "-A",
+                                       "--mem",
+                                       "--mem-per-cpu",
+                                       "--mem-per-gpu",
+                                       "-c",
+                                       "-n",
+                                       "-N",
+                                       "-t",
+                                       "--ntasks-per-node",
+                                       "--gres",
+                                       "--gpus",
+                                       "--gpus-per-node",
+                                       "--gpus-per-task"};
+  const std::vector<std::string> values{
+      "viz",          "group1", "all,viz",     "moonlight",     "1",     "0",
+      "999999999999", "1-4",    "4G",          "999999999999T", "gpu:2", "gpu:t4:999999999999P",
+      "a:b:c:d",      "{{A}}",  "{{A}}:{{B}}", "1-1:1",         "''",    "-1",
+      "none"};
+  const auto pick = [&](const auto& list) { return list[random() % list.size()]; };
+  for (int round = 0; round < 5'000; ++round) {
+    std::string options;
+    for (auto left = random() % 5; left > 0; --left) options += pick(names) + " " + pick(values) + " ";
+    auto one = job("j.sh", "#SBATCH " + options + "\nXvnc :1\nrun /a.sif\n");
+    one.parameters = {{"A", {pick(values), "1-8"}, {}}, {"B", {pick(values)}, {}}};
+    ASSERT_LE(checked({one, one}).size(), 20'000U) << options;
+  }
 }
 
 TEST(JobCheck, HostileTextIsShownSafely) {

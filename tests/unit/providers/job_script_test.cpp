@@ -268,14 +268,15 @@ TEST(JobBody, PortsAreThoseThatAreListenedOn) {
   EXPECT_THAT(uses("Xvnc --rfbport=5901 $D"), ElementsAre("2:6 5901"));
   EXPECT_THAT(uses("websockify --web /usr/share/novnc --heartbeat 30 6080 localhost:5901"),
               ElementsAre("2:50 6080"));
+  EXPECT_THAT(uses("ttyd --port 7681 bash\ncode-server --port=8443"), ElementsAre("2:6 7681", "3:13 8443"));
   EXPECT_THAT(uses("python3 -m websockify 0.0.0.0:6080 localhost:5901 &"), ElementsAre("2:23 6080"));
   EXPECT_THAT(uses("WS_PORT=6080\n/opt/noVNC/utils/novnc_proxy --vnc localhost:1 --listen $WS_PORT"),
               ElementsAre("2:9 6080"));
-  for (const auto* body :
-       {"REDIS_PORT=6379", "mysql --port 3306", "VNC_PORT={{VNC_PORT}}", "VNC_PORT=${VNC_PORT:-5901}",
-        "VNC_PORT=5901\nwhile used $VNC_PORT; do VNC_PORT=$((VNC_PORT + 1)); done",
-        "websockify $WS_PORT localhost:5901", "VNC_PORT=99999", "VNC_PORT=5901\n. ./ports.conf",
-        "VNC_PORT=5901\nread VNC_PORT"})
+  for (const auto* body : {"REDIS_PORT=6379", "mysql --port 3306", "jupyter lab --port 8888",
+                           "VNC_PORT={{VNC_PORT}}", "VNC_PORT=${VNC_PORT:-5901}",
+                           "VNC_PORT=5901\nwhile used $VNC_PORT; do VNC_PORT=$((VNC_PORT + 1)); done",
+                           "websockify $WS_PORT localhost:5901", "VNC_PORT=99999",
+                           "VNC_PORT=5901\n. ./ports.conf", "VNC_PORT=5901\nread VNC_PORT"})
     EXPECT_THAT(uses(body), IsEmpty()) << body;
 }
 
