@@ -38,20 +38,20 @@ struct BodyUses {
 
 /// Finds in a shell script, without running it:
 ///
-/// images: words that are absolute paths to *.sif. They count as the value of a variable, as the image of
-/// `apptainer`
-///   or `singularity` exec, run, shell, test, instance and the source of build (what stands behind the image
-///   is inside of the container), and as argument of programs that are not known to only look at files or to
-///   write them. What the script itself makes (pull, cp, mv, wget, > …), tests for, going on without it (`if
-///   [ -f x.sif ]`,
-///   `[ -f x.sif ] && …`), or has as one of several (behind ||, in a `for` list or an array), does not count.
-/// displays: the first :N behind vncserver, Xvnc, Xvfb and other X servers, except to end or list them;
-/// DISPLAY=:N for
-///   N > 0 (:0 is a node's own). A script with several has none: it chooses.
-/// ports: the number behind -rfbport and --rfbport; VNC_PORT=, RFB_PORT=, WS_PORT=, WEBSOCKET_PORT=,
-/// WEBSOCKIFY_PORT=,
-///   NOVNC_PORT= and names that end in _ and one of these; the first [HOST:]PORT behind websockify; --port
-///   and --listen of programs known to serve: websockify, novnc_proxy, code-server, ttyd, gotty, uvicorn.
+/// Images are words that are absolute paths to *.sif. They count as the value of a variable, as the image of
+/// apptainer (or singularity) exec, run, shell, test, instance and the source of its build (what stands
+/// behind the image is inside of the container), and as argument of programs that are not known to only look
+/// at files or to write them. An image does not count that the script itself makes (pull, cp, mv, wget, > …),
+/// that it can do without (`if [ -f x.sif ]`, `[ -f x.sif ] && …`), or that is one of several (behind ||, in
+/// a `for` list or an array).
+///
+/// Displays are the first :N behind vncserver, Xvnc, Xvfb and other X servers, except to end or list them,
+/// and DISPLAY=:N for N > 0 (:0 is a node's own). A script with several has none: it chooses.
+///
+/// Ports are the number behind -rfbport and --rfbport; the value of VNC_PORT, RFB_PORT, WS_PORT,
+/// WEBSOCKET_PORT, WEBSOCKIFY_PORT, NOVNC_PORT and of names that end in _ and one of these; the first
+/// [HOST:]PORT behind websockify; --port and --listen of programs known to serve (websockify, novnc_proxy,
+/// code-server, ttyd, gotty, uvicorn).
 ///
 /// Variables that are set once, literally, before they are used have their value. A variable that gets a
 /// value in any other way (from $( ), read, a loop, an argument, ((…)), a default, a file that is sourced

@@ -50,8 +50,8 @@ struct JobRequest {
   bool overcommits = false;  ///< --overcommit: tasks may share CPUs
   bool alone = false;        ///< --exclusive: no other job on its nodes
   bool reserved = false;     ///< --reservation
-  bool chooses_nodes =
-      false;  ///< by names, features or a reservation: not every node of a partition may run it
+  /// By names, features or a reservation: not every node of a partition may run it.
+  bool chooses_nodes = false;
 };
 
 /// None for a script whose options do not count, or for one that goes to another cluster (--clusters). What
