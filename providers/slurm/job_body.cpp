@@ -52,6 +52,10 @@ bool is_placeholder(const ShellCommand& command) {
          placeholder_length(command.words.front().text) == command.words.front().text.size();
 }
 
+/// Bytes of values in the places of variables. B=$A$A, C=$B$B and so on would fill any memory.
+constexpr std::size_t longest_value = 4096;
+constexpr std::size_t most_put_in = std::size_t{1} << 20U;
+
 struct NamedImage {
   std::vector<std::string> any_of;
   std::size_t at = 0;
@@ -83,7 +87,10 @@ class BodyReader final : public ShellListener {
     const auto value = values_.find(name);
     const bool sure =
         use != variables_.end() && use->second.is_constant() && use->second.first_assignment <= at;
-    return sure && value != values_.end() ? std::optional(value->second) : std::nullopt;
+    if (!sure || value == values_.end()) return std::nullopt;
+    if (value->second.size() > longest_value || put_in_ > most_put_in) return std::nullopt;
+    put_in_ += value->second.size();
+    return value->second;
   }
 
   void changed(std::string_view /*name*/) override {}
@@ -304,6 +311,7 @@ class BodyReader final : public ShellListener {
   std::map<std::size_t, std::uint32_t> assigned_ports_;
   std::size_t forgotten_ = 0;  ///< a file that nobody knows was sourced here
   std::string before_;         ///< what ended the command before
+  std::size_t put_in_ = 0;
   bool commands_seen_ = false;
   bool late_seen_ = false;
   int depth_ = 0;

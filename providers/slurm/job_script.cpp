@@ -18,6 +18,9 @@
 namespace tidelock::slurm {
 namespace {
 
+/// What slurmctld takes by default (max_script_size). Beyond it is no script that people write.
+constexpr std::size_t largest_script = std::size_t{4} << 20U;
+
 /// sbatch's own white space, as isspace has it.
 bool is_blank(char c) { return std::string_view(" \t\v\f\r\n").contains(c); }
 
@@ -269,6 +272,7 @@ JobScript read_job_script(std::shared_ptr<const SourceFile> file) {
   directives.read();
   OptionReader(script, places, directives.words()).read();
   list_placeholders(script, places);
+  if (script.file->text.size() > largest_script) return script;
   if (is_for_shell(script.file->text)) script.uses = read_job_body(script.file, script.problems);
   return script;
 }

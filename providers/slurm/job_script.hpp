@@ -28,7 +28,8 @@ struct JobScript {
   /// heterogeneous job, options for PBS or LSF beside, a placeholder in the place of an option.
   bool options_count = true;
   std::vector<Placeholder> placeholders;  ///< of the whole file, each where it stands first
-  BodyUses uses;                          ///< empty for a script that is not for sh, bash, dash, ksh or zsh
+  /// Empty for a script that is not for sh, bash, dash, ksh or zsh, and for one of more than 4 MiB.
+  BodyUses uses;
   /// What sbatch refuses or passes over in silence, whatever the cluster: no shebang, DOS line ends, a quote
   /// without its end, a word that is no option, an option without its value, options behind the first
   /// command.

@@ -23,8 +23,8 @@ struct Assignment {
 /// What a command assigns: words NAME=value before its program, and behind export, local and the like.
 struct Assignments {
   std::vector<Assignment> all;
-  std::size_t program =
-      0;             ///< index of the first word that is no assignment; words.size() where there is none
+  /// Index of the first word that is no assignment; words.size() where there is none.
+  std::size_t program = 0;
   bool last = true;  ///< longer than this command: no program stands behind them
 };
 [[nodiscard]] Assignments assignments_of(std::string_view text, const ShellCommand& command);

@@ -309,5 +309,14 @@ TEST(JobScript, HugeScriptsTakeNoLongerThanTheyAreLong) {
   }
 }
 
+TEST(JobScript, VariablesDoNotGrowWithoutEnd) {
+  std::string text = "A0=/0123456789\n";
+  for (int i = 1; i < 60; ++i) text += fmt::format("A{}=$A{}$A{}\n", i, i - 1, i - 1);
+  EXPECT_THAT(uses(text + "run $A1.sif $A59.sif"), ElementsAre("62:5 /0123456789/0123456789.sif"));
+  text = "A=" + std::string(1000, 'x') + "\nrun";
+  while (text.size() < 1'000'000) text += " $A";
+  EXPECT_THAT(uses(text), IsEmpty());
+}
+
 }  // namespace
 }  // namespace tidelock::slurm
