@@ -96,7 +96,7 @@ class BodyReader final : public ShellListener {
   void changed(std::string_view /*name*/) override {}
 
   void comment(std::string_view text, std::size_t at) override {
-    const bool late = commands_seen_ && depth_ == 0 && !late_seen_ && text.starts_with("#SBATCH");
+    const bool late = commands_seen_ && !inner_.is_inside() && !late_seen_ && text.starts_with("#SBATCH");
     if (!late || (at > 0 && text_[at - 1] != '\n')) return;
     late_seen_ = true;
     diagnostics_.warning(places_.at(at), "Options come too late",
@@ -249,13 +249,9 @@ class BodyReader final : public ShellListener {
   void look_for_servers(const ShellCommand& command, Words words) {
     for (const auto& [at, display] : displays_of(words)) displays_.emplace(at, display);
     for (const auto& [at, port] : ports_of(words)) ports_.emplace(at, port);
-    if (depth_ >= deepest_inner_script) return;
-    ++depth_;
     const auto images = images_.size();
-    for (const auto piece : inner_scripts(command))
-      read_shell(std::string_view(text_).substr(0, piece.end), piece, *this);
+    inner_.read(command, *this);
     images_.resize(images);  // what runs inside of a container has paths of its own
-    --depth_;
   }
 
   void put_images(BodyUses& uses) {
@@ -314,7 +310,7 @@ class BodyReader final : public ShellListener {
   std::size_t put_in_ = 0;
   bool commands_seen_ = false;
   bool late_seen_ = false;
-  int depth_ = 0;
+  InnerReader inner_{text_};
 };
 
 }  // namespace

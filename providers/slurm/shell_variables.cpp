@@ -20,10 +20,7 @@ class Census final : public ShellListener {
     for (const auto& assignment : assignments.all) note(assignment);
     const auto words = std::span(command.words).subspan(assignments.program);
     if (words.size() > 1) look_at_program(words);
-    if (depth_ >= deepest_inner_script) return;
-    ++depth_;
-    for (const auto piece : inner_scripts(command)) read_shell(text_.substr(0, piece.end), piece, *this);
-    --depth_;
+    inner_.read(command, *this);
   }
 
   std::optional<std::string> value_of(std::string_view name, std::size_t at) override {
@@ -55,7 +52,7 @@ class Census final : public ShellListener {
   }
 
   std::string_view text_;
-  int depth_ = 0;
+  InnerReader inner_{text_};
 };
 
 /// NAME=value, NAME+=value and NAME[i]=value; only the first gives a value that is known.
@@ -113,6 +110,19 @@ std::vector<Span> inner_scripts(const ShellCommand& command) {
   });
   if (option != words.end() && option + 1 != words.end()) pieces.push_back((option + 1)->inside);
   return pieces;
+}
+
+void InnerReader::read(const ShellCommand& command, ShellListener& listener) {
+  constexpr int deepest = 4;
+  if (depth_ >= deepest) return;
+  ++depth_;
+  for (const auto piece : inner_scripts(command)) {
+    const auto size = piece.end - piece.begin;
+    if (size > left_) break;
+    left_ -= size;
+    read_shell(text_, piece, listener);
+  }
+  --depth_;
 }
 
 std::map<std::string, VariableUse, std::less<>> variables_of(std::string_view script) {

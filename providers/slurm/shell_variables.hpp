@@ -31,8 +31,21 @@ struct Assignments {
 
 /// Text in a command that another shell runs: of `bash -c '…'`, and a here-document for bash.
 [[nodiscard]] std::vector<Span> inner_scripts(const ShellCommand& command);
-/// So many of them within each other are looked at.
-inline constexpr int deepest_inner_script = 4;
+
+/// Reads what inner shells run, but not for ever: shells within shells, each within $( ), double what there
+/// is to read with each level.
+class InnerReader {
+ public:
+  explicit InnerReader(std::string_view text) : text_(text), left_(2 * text.size()) {}
+  void read(const ShellCommand& command, ShellListener& listener);
+  /// Whether what comes now is from an inner shell.
+  [[nodiscard]] bool is_inside() const { return depth_ > 0; }
+
+ private:
+  std::string_view text_;
+  std::size_t left_;  ///< bytes
+  int depth_ = 0;
+};
 
 /// How a script uses its variables, seen as a whole before anything is made of their values.
 struct VariableUse {

@@ -10,7 +10,7 @@
 namespace tidelock::slurm {
 namespace {
 
-constexpr int deepest = 12;  // $( ) in $( ): beyond it is no script that people write
+constexpr int deepest = 8;  // $( ) in $( ): beyond it is no script that people write
 
 bool begins_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool in_name(char c) { return begins_name(c) || (c >= '0' && c <= '9'); }

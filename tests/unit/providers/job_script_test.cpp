@@ -297,9 +297,27 @@ TEST(JobScript, AnyBytesAreRead) {
 }
 
 TEST(JobScript, HugeScriptsTakeNoLongerThanTheyAreLong) {
-  for (const std::string piece :
-       {"$(", "`", "((", "${", "\"", "'", "<<E ", "eval x\nA=/a.sif\n", "{{A}}", "{{", "A=/a.sif;",
-        "bash -c '", "x ", "#SBATCH --x ", "[ -f /a.sif ] && ", "{{A", "vncserver :1;"}) {
+  for (const std::string piece : {"$(",
+                                  "$(bash -c \"",
+                                  "bash -c '$(",
+                                  "a=(",
+                                  "$'",
+                                  "`",
+                                  "((",
+                                  "${",
+                                  "\"",
+                                  "'",
+                                  "<<E ",
+                                  "eval x\nA=/a.sif\n",
+                                  "{{A}}",
+                                  "{{",
+                                  "A=/a.sif;",
+                                  "bash -c '",
+                                  "x ",
+                                  "#SBATCH --x ",
+                                  "[ -f /a.sif ] && ",
+                                  "{{A",
+                                  "vncserver :1;"}) {
     std::string text = "#!/bin/sh\n";
     while (text.size() < 400'000) text += piece;
     static_cast<void>(script(text));
