@@ -57,6 +57,8 @@ struct ProbeOptions {
 struct Reading {
   std::vector<Finding> findings;  ///< one a subject, in their order
   std::vector<Extra> extras;
+  /// What is worth a line in a plan and calls for no change: whole sentences.
+  std::vector<std::string> remarks;
   /// What the answers so far leave open. The engine asks it in one more exec and reads again, with all
   /// answers.
   std::optional<Probe> question;

@@ -64,6 +64,7 @@ class PlanMaker {
   void add_remarks(const HostObservation& observation) {
     if (auto text = remark_on(observation.ledger); !text.empty())
       plan_.remarks.push_back({observation.host, std::move(text)});
+    for (const auto& text : observation.remarks) plan_.remarks.push_back({observation.host, text});
     std::vector<std::string> strange;
     for (const auto& key : observation.strange)
       strange.push_back(fmt::format("{} {}", key.kind, shown(key.name)));

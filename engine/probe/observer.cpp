@@ -174,8 +174,9 @@ class HostObserver {
     for (auto& conversation : conversations_) {
       for (std::size_t i = 0; i < conversation.reading.findings.size(); ++i)
         place_of(conversation.family, i) = std::move(conversation.reading.findings[i]);
-      if (!conversation.family.leaving)
-        std::ranges::move(conversation.reading.extras, std::back_inserter(result_.extras));
+      if (conversation.family.leaving) continue;
+      std::ranges::move(conversation.reading.extras, std::back_inserter(result_.extras));
+      std::ranges::move(conversation.reading.remarks, std::back_inserter(result_.remarks));
     }
     std::erase_if(result_.extras, [&](const Extra& extra) {
       return std::ranges::any_of(result_.orphans, [&](const Orphan& orphan) {

@@ -89,6 +89,7 @@ class PlanWriter {
                      style_.bold(fmt::format("{} {}", declaration.kind, shown(declaration.name))),
                      fold_hosts(folded.hosts)));
     line("    " + reason(change) + place(declaration.at));
+    write_obstacles(change);
     if (change.action == Action::create && !declaration.attributes.empty())
       line("    " + attributes_text(declaration.attributes));
     if (change.action == Action::remove && !change.before->empty())
@@ -98,11 +99,23 @@ class PlanWriter {
     if (!change.text_diff.empty()) write_diff(change.text_diff);
   }
 
+  /// What is in the way; several things stand on lines of their own.
+  static std::string obstacle_text(const Change& change) {
+    const auto lines = split(change.blocked_because, '\n');
+    return lines.size() == 1 ? change.blocked_because : count_of(lines.size(), "problem");
+  }
+
+  void write_obstacles(const Change& change) {
+    const auto lines = split(change.blocked_because, '\n');
+    if (change.action != Action::blocked || lines.size() == 1) return;
+    for (const auto text : lines) line(fmt::format("      {}", text));
+  }
+
   [[nodiscard]] std::string reason(const Change& change) const {
     const bool blocked = change.action == Action::blocked;
     const bool orphan = change.cause == Cause::orphan && plan_.back_before.empty();
     const auto* why = orphan ? "no longer declared, blocked: " : "blocked: ";
-    std::string text = blocked ? style_.red(why) + change.blocked_because : why_text(change.cause);
+    std::string text = blocked ? style_.red(why) + obstacle_text(change) : why_text(change.cause);
     if (change.declaration->implied && !blocked && !change.declaration->asked_by.empty())
       text = change.declaration->asked_by.front() + ", which is not there yet";
     if (change.writes() && change.bytes_to_send > 0 && change.declaration->kind == "image")

@@ -4,12 +4,14 @@
 
 #include "engine/base/digest.hpp"
 #include "engine/base/text.hpp"
+#include "providers/common/files.sh.hpp"
 #include "providers/files/payload.hpp"
 #include "providers/files/steps.sh.hpp"
 
 namespace tidelock::files {
 namespace {
 
+using embedded::common_files_sh;
 using embedded::files_steps_sh;
 
 constexpr std::chrono::seconds install_limit{1800};  // hashing and syncing some GB on a slow disk
@@ -86,7 +88,7 @@ class Stepper {
     const auto& path = *change.declaration->path;
     if (change.action == Action::remove)
       return add(i, fmt::format("delete {}", shown(path)),
-                 Script(files_steps_sh, "files_delete")
+                 Script(common_files_sh, "files_delete")
                      .argument(path)
                      .argument(change.declaration->kind)
                      .argument(seen_digest(change)));
@@ -134,6 +136,7 @@ class Stepper {
     const auto& content = *content_of(*change.declaration);
     const auto folder = folder_of(path);
     Script stage(files_steps_sh, "files_stage");
+    stage.with(common_files_sh);
     stage.argument(folder).argument(context_.login_user).argument(stage_of(i)).argument(name_of(i));
     for (const auto& other : stages_in(folder)) stage.argument(other);
     add(i, fmt::format("make room for {}", shown(path)), std::move(stage));
@@ -150,6 +153,7 @@ class Stepper {
   static Script dressed(ShellText function, const std::vector<std::string>& arguments, const Change& change,
                         std::string_view default_mode) {
     Script script(files_steps_sh, function);
+    script.with(common_files_sh);
     for (const auto& argument : arguments) script.argument(argument);
     const auto [owner, group, mode] = dress(change, default_mode);
     script.argument(owner).argument(group).argument(mode);

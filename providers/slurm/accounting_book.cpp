@@ -9,6 +9,7 @@
 #include "providers/slurm/entity.hpp"
 #include "providers/slurm/fields.hpp"
 #include "providers/slurm/sacctmgr.sh.hpp"
+#include "providers/slurm/said.hpp"
 
 namespace tidelock::slurm {
 namespace {
@@ -23,42 +24,6 @@ std::string names_of(std::span<const Field> fields) {
     names += field.sacctmgr;
   }
   return names;
-}
-
-/// What a program said, and how it ended.
-struct Said {
-  std::vector<std::string_view> lines;
-  std::string fault;  ///< empty if it ended well
-};
-
-std::string_view first_line(std::string_view text) {
-  for (const auto line : split(text, '\n'))
-    if (!trim(line).empty()) return trim(line);
-  return "it said nothing";
-}
-
-/// What a program complains of, without its own name before it.
-std::string complaint(std::string_view program, std::string_view text) {
-  auto line = first_line(text);
-  for (const auto& prefix : {fmt::format("{}: ", program), std::string("error: ")})
-    if (line.starts_with(prefix)) line.remove_prefix(prefix.size());
-  constexpr std::string_view connection = "failed to open persistent connection to ";
-  if (const auto at = line.find(connection); at != std::string_view::npos)
-    return fmt::format("slurmdbd does not answer: {}", printable(line.substr(at + connection.size())));
-  return fmt::format("{} failed: {}", program, printable(line));
-}
-
-/// The status stands on a line of its own at the end; what has none was cut off.
-Said said(std::string_view text, std::string_view program) {
-  const auto last = text.rfind('\n');
-  const auto status = last == std::string_view::npos ? std::string_view{} : text.substr(last + 1);
-  const auto before = text.substr(0, last == std::string_view::npos ? 0 : last);
-  if (status == "124") return {{}, fmt::format("{} did not answer in time", program)};
-  if (status != "0") return {{}, complaint(program, before)};
-  Said result;
-  for (const auto line : split(before, '\n'))
-    if (!line.empty()) result.lines.push_back(line);
-  return result;
 }
 
 /// Fields of a line of `sacctmgr -P`, in the order of the table. Nothing in them is escaped.
@@ -89,16 +54,14 @@ std::string odd(std::string_view what, std::string_view line) {
 
 }  // namespace
 
-Book::Book(std::span<const ProbeOutput> answers) {
-  if (answers.empty() || answers.front().records.empty()) {
+Book::Book(std::span<const std::string> records) {
+  if (records.empty())
     fault_ = "the host's answer makes no sense";
-    return;
-  }
-  read_accounting(answers.front().records);
-  if (answers.size() > 1) read_jobs(answers[1].records);
+  else
+    read_accounting(records);
 }
 
-void Book::read_accounting(const std::vector<std::string>& records) {
+void Book::read_accounting(std::span<const std::string> records) {
   if (records.front() == "missing") fault_ = "sacctmgr is not installed";
   if (records.front() == "no cluster") fault_ = "/etc/slurm/slurm.conf has no ClusterName";
   using Reader = void (Book::*)(std::string_view);
@@ -198,31 +161,11 @@ const Entity* Book::find(const ResourceKey& key) const {
   return found == entities_.end() ? nullptr : &found->second;
 }
 
-void Book::read_jobs(const std::vector<std::string>& records) {
-  constexpr std::size_t columns = 6;
-  if (records.size() != 2 || records[0] != "jobs") {
-    jobs_fault_ = "the host's answer makes no sense";
-    return;
-  }
-  const auto answer = said(records[1], "squeue");
-  jobs_fault_ = answer.fault;
-  if (!jobs_fault_.empty()) return;
-  jobs_.emplace();
-  for (const auto line : answer.lines) {
-    const auto values = split(line, '|');
-    if (values.size() != columns) continue;  // a warning, not a job
-    jobs_->push_back({std::string(values[0]), values[1] != "PENDING", lower_case(values[2]),
-                      lower_case(values[3]), lower_case(values[4]), std::string(values[5])});
-  }
-}
-
 void ask_accounting(Probe& probe) {
   Script script(embedded::slurm_sacctmgr_sh, "slurm_accounting");
   script.argument("Name," + names_of(qos_fields()));
   script.argument(std::string(association_head) + "," + names_of(association_fields()));
   probe.scripts.push_back(std::move(script));
 }
-
-void ask_jobs(Probe& probe) { probe.scripts.emplace_back(Script(embedded::slurm_sacctmgr_sh, "slurm_jobs")); }
 
 }  // namespace tidelock::slurm

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,20 +20,10 @@ struct Entity {
   std::string raw;        ///< the lines that told of it
 };
 
-/// A job that is not over.
-struct Job {
-  std::string id;
-  bool running = false;  ///< otherwise pending
-  std::string user;
-  std::string account;
-  std::string qos;
-  std::string partition;
-};
-
-/// What the answers of slurm_accounting and slurm_jobs say of one cluster.
+/// What the answer of slurm_accounting says of one cluster.
 class Book {
  public:
-  explicit Book(std::span<const ProbeOutput> answers);
+  explicit Book(std::span<const std::string> records);
 
   /// Why nothing is known of the accounting; empty if it is.
   [[nodiscard]] const std::string& fault() const { return fault_; }
@@ -42,31 +33,22 @@ class Book {
   [[nodiscard]] const std::optional<Entity>& cluster() const { return cluster_; }
   /// What Slurm counts: "cpu", "gres/gpu".
   [[nodiscard]] const std::set<std::string, std::less<>>& tres() const { return tres_; }
-  /// None where nobody asked, or slurmctld did not answer.
-  [[nodiscard]] const std::optional<std::vector<Job>>& jobs() const { return jobs_; }
-  /// Why there are no jobs to see, where they were asked for.
-  [[nodiscard]] const std::string& jobs_fault() const { return jobs_fault_; }
 
  private:
-  void read_accounting(const std::vector<std::string>& records);
+  void read_accounting(std::span<const std::string> records);
   void read_tres(std::string_view line);
   void read_qos(std::string_view line);
   void read_account(std::string_view line);
   void read_user(std::string_view line);
   void read_association(std::string_view line);
-  void read_jobs(const std::vector<std::string>& records);
 
   std::string fault_;
   std::map<ResourceKey, Entity> entities_;
   std::map<std::string, Entity, std::less<>> accounts_;  ///< of all clusters: what is said of them elsewhere
   std::optional<Entity> cluster_;
   std::set<std::string, std::less<>> tres_;
-  std::optional<std::vector<Job>> jobs_;
-  std::string jobs_fault_;
 };
 
-/// What to ask a controller for.
 void ask_accounting(Probe& probe);
-void ask_jobs(Probe& probe);
 
 }  // namespace tidelock::slurm

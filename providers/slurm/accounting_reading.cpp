@@ -85,6 +85,40 @@ bool AccountingReader::needs_jobs() const {
          });
 }
 
+bool AccountingReader::declares(std::string_view kind,
+                                std::initializer_list<std::string_view> attributes) const {
+  return std::ranges::any_of(subjects_, [&](const Subject& subject) {
+    return !subject.leaving && subject.declaration->kind == kind &&
+           std::ranges::any_of(attributes, [&](std::string_view name) {
+             return subject.declaration->attributes.find(name) != nullptr;
+           });
+  });
+}
+
+std::vector<std::string> AccountingReader::remarks() const {
+  std::vector<std::string> remarks;
+  if (!controller_.answers()) return remarks;
+  const auto enforced = lower_case(controller_.setting("AccountingStorageEnforce"));
+  const bool any_qos = std::ranges::any_of(subjects_, [](const Subject& subject) {
+    return !subject.leaving && subject.declaration->kind == "slurm_qos";
+  });
+  const bool limited =
+      any_qos || declares("slurm_association", {"max_jobs", "max_wall", "grp_tres", "grp_jobs"});
+  if (any_qos && !enforced.contains("qos"))
+    remarks.emplace_back(
+        "QoS mean nothing here: AccountingStorageEnforce in slurm.conf does not hold qos, so that every user "
+        "may use every QoS.");
+  if (limited && !enforced.contains("limits") && !enforced.contains("safe"))
+    remarks.emplace_back(
+        "Limits mean nothing here: AccountingStorageEnforce in slurm.conf does not hold limits.");
+  if (declares("slurm_qos", {"priority"}) &&
+      (controller_.setting("PriorityWeightQOS").empty() || controller_.setting("PriorityWeightQOS") == "0"))
+    remarks.emplace_back("Priorities of QoS mean nothing here: PriorityWeightQOS in slurm.conf is 0.");
+  if (declares("slurm_qos", {"preempt"}) && controller_.setting("PreemptType") != "preempt/qos")
+    remarks.emplace_back("No QoS preempts another here: PreemptType in slurm.conf is not preempt/qos.");
+  return remarks;
+}
+
 std::vector<Extra> AccountingReader::extras() const {
   std::vector<Extra> extras;
   for (const auto& [key, entity] : book_.entities()) {
@@ -144,8 +178,8 @@ std::optional<Obstacle> AccountingReader::held(const Declaration& declaration) c
   if (declaration.kind == "slurm_account") text = held_account(declaration.name);
   if (declaration.kind == "slurm_association") text = held_association(declaration.name);
   if (declaration.kind == "slurm_user") text = held_user(declaration.name);
-  if (text.empty() && !book_.jobs() && !book_.jobs_fault().empty())
-    text = fmt::format("nobody can say whether jobs use it: {}", book_.jobs_fault());
+  if (text.empty() && !controller_.jobs() && !controller_.jobs_fault().empty())
+    text = fmt::format("nobody can say whether jobs use it: {}", controller_.jobs_fault());
   std::vector<std::string> jobs;
   for (const auto* job : jobs_of(declaration)) jobs.push_back(job_in_words(*job));
   if (text.empty() && !jobs.empty())
@@ -227,9 +261,9 @@ std::string AccountingReader::held_user(const std::string& name) const {
 
 std::vector<const Job*> AccountingReader::jobs_of(const Declaration& declaration) const {
   std::vector<const Job*> jobs;
-  if (!book_.jobs()) return jobs;
+  if (!controller_.jobs()) return jobs;
   const auto association = parse_association(declaration.name);
-  for (const auto& job : *book_.jobs()) {
+  for (const auto& job : *controller_.jobs()) {
     const bool touched = declaration.kind == "slurm_qos"       ? job.qos == declaration.name
                          : declaration.kind == "slurm_account" ? job.account == declaration.name
                          : declaration.kind == "slurm_user"    ? job.user == declaration.name

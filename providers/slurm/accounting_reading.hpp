@@ -4,6 +4,7 @@
 
 #include "engine/model/provider.hpp"
 #include "providers/slurm/accounting_book.hpp"
+#include "providers/slurm/controller_book.hpp"
 #include "providers/slurm/entity.hpp"
 
 namespace tidelock::slurm {
@@ -14,18 +15,23 @@ inline constexpr std::string_view next_default = "next_default_account";
 /// What the accounting of one cluster means for what is declared, and for what no longer is.
 class AccountingReader {
  public:
-  AccountingReader(std::span<const Subject> subjects, const Book& book, const ProbeOptions& options)
-      : subjects_(subjects), book_(book), options_(options) {}
+  AccountingReader(std::span<const Subject> subjects, const Book& book, const ControllerBook& controller,
+                   const ProbeOptions& options)
+      : subjects_(subjects), book_(book), controller_(controller), options_(options) {}
 
   [[nodiscard]] Finding finding(const Subject& subject) const;
   /// Whether jobs have a say: something leaves, or a change would touch them.
   [[nodiscard]] bool needs_jobs() const;
+  /// What keeps declared QoS from meaning anything: settings of slurm.conf.
+  [[nodiscard]] std::vector<std::string> remarks() const;
   /// What slurmdbd holds and nobody declared.
   [[nodiscard]] std::vector<Extra> extras() const;
 
  private:
   [[nodiscard]] Attributes what_goes(const Declaration& declaration, const Entity& entity) const;
   [[nodiscard]] bool differs(const Subject& subject) const;
+  [[nodiscard]] bool declares(std::string_view kind,
+                              std::initializer_list<std::string_view> attributes) const;
   [[nodiscard]] bool leaves(const ResourceKey& key) const;
   [[nodiscard]] const Declaration* declared(const ResourceKey& key) const;
   [[nodiscard]] std::optional<Obstacle> missing(const Declaration& declaration) const;
@@ -43,6 +49,7 @@ class AccountingReader {
 
   std::span<const Subject> subjects_;
   const Book& book_;
+  const ControllerBook& controller_;
   const ProbeOptions& options_;
 };
 

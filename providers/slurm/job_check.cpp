@@ -29,8 +29,8 @@ void add_to(Diagnostics& all, const JobCase& job) {
   problems.append(job.problems);
   for (auto problem : problems.list()) {
     const auto& declared = job.job->declared_at;
-    if (declared.known() && problem.at.file != declared.file)
-      problem.notes.push_back({declared, "the template is declared here"});
+    const Note declared_note{declared, "the template is declared here"};
+    if (declared.known() && problem.at.file != declared.file) problem.notes.push_back(declared_note);
     all.add(std::move(problem));
   }
 }

@@ -65,8 +65,10 @@ class RequestReader {
   template <class T>
   [[nodiscard]] Asked<T> asked(T value, const JobOption& option, const Filled& text) const {
     Asked<T> result{std::move(value), option.at, written(option, text), {}};
-    for (const auto* parameter : text.used)
-      if (parameter->at.known()) result.notes.push_back({parameter->at, "the value comes from here"});
+    for (const auto* parameter : text.used) {
+      const Note note{parameter->at, "the value comes from here"};
+      if (parameter->at.known()) result.notes.push_back(note);
+    }
     return result;
   }
 

@@ -1,14 +1,23 @@
 #include "providers/slurm/provider.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "providers/slurm/accounting_book.hpp"
 #include "providers/slurm/accounting_expand.hpp"
 #include "providers/slurm/accounting_reading.hpp"
 #include "providers/slurm/accounting_stepping.hpp"
+#include "providers/slurm/answers.hpp"
+#include "providers/slurm/controller_book.hpp"
 #include "providers/slurm/entity.hpp"
+#include "providers/slurm/facts.hpp"
 #include "providers/slurm/fields.hpp"
 #include "providers/slurm/schema.json.hpp"
+#include "providers/slurm/template.hpp"
+#include "providers/slurm/template_expand.hpp"
+#include "providers/slurm/template_reading.hpp"
+#include "providers/slurm/template_stepping.hpp"
 
 namespace tidelock {
 namespace {
@@ -24,8 +33,9 @@ class SlurmProvider final : public Provider {
   [[nodiscard]] std::string_view family() const override { return "slurm"; }
 
   [[nodiscard]] std::span<const std::string_view> kinds() const override {
-    static constexpr std::array<std::string_view, 5> kinds{"slurm_account", "slurm_association",
-                                                           "slurm_cluster", "slurm_qos", "slurm_user"};
+    static constexpr std::array<std::string_view, 6> kinds{"slurm_account", "slurm_association",
+                                                           "slurm_cluster", "slurm_job_template",
+                                                           "slurm_qos",     "slurm_user"};
     return kinds;
   }
 
@@ -40,11 +50,14 @@ class SlurmProvider final : public Provider {
 
   [[nodiscard]] std::vector<Placement> expand(const Section& section, const ExpandContext& context,
                                               Diagnostics& diagnostics) const override {
-    return slurm::expand_accounting(section, context, diagnostics);
+    auto placements = slurm::expand_accounting(section, context, diagnostics);
+    std::ranges::move(slurm::expand_templates(section, context, diagnostics), std::back_inserter(placements));
+    return placements;
   }
 
   [[nodiscard]] DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes,
-                                      const KeptPaths& /*kept*/) const override {
+                                      const KeptPaths& kept) const override {
+    if (key.kind == slurm::template_kind) return slurm::recall_template(key, attributes, kept);
     auto declaration = std::make_shared<Declaration>();
     declaration->kind = key.kind;
     declaration->name = key.name;
@@ -69,24 +82,35 @@ class SlurmProvider final : public Provider {
     return attributes;
   }
 
-  [[nodiscard]] std::optional<Probe> probe(std::span<const Subject> /*subjects*/,
+  [[nodiscard]] std::optional<Probe> probe(std::span<const Subject> subjects,
                                            const ProbeOptions& /*options*/) const override {
-    Probe probe{.scripts = {}, .limit = std::chrono::seconds(60)};
+    Probe probe{.scripts = {}, .limit = std::chrono::seconds(90)};
     slurm::ask_accounting(probe);
+    slurm::ask_controller(probe);
+    slurm::ask_templates(probe, subjects);
     return probe;
   }
 
   [[nodiscard]] Reading read(std::span<const Subject> subjects, std::span<const ProbeOutput> answers,
                              const ProbeOptions& options) const override {
-    const slurm::Book book(answers);
-    const slurm::AccountingReader reader(subjects, book, options);
+    const slurm::Answers parts(answers);
+    const slurm::Book book(parts.first("accounting"));
+    const slurm::ControllerBook controller(parts.first("controller"), parts.second("jobs"));
+    const slurm::AccountingReader accounting(subjects, book, controller, options);
+    const slurm::TemplateReader templates(subjects, parts,
+                                          slurm::facts_of(book, controller, options.declared), options);
     Reading reading;
-    for (const auto& subject : subjects) reading.findings.push_back(reader.finding(subject));
-    reading.extras = reader.extras();
-    if (answers.size() == 1 && reader.needs_jobs()) {
-      reading.question.emplace();
-      slurm::ask_jobs(*reading.question);
-    }
+    for (const auto& subject : subjects)
+      reading.findings.push_back(slurm::is_template(*subject.declaration) ? templates.finding(subject)
+                                                                          : accounting.finding(subject));
+    reading.extras = accounting.extras();
+    reading.remarks = accounting.remarks();
+    std::ranges::move(templates.remarks(), std::back_inserter(reading.remarks));
+    if (answers.size() > 1) return reading;
+    Probe question;
+    if (accounting.needs_jobs() && controller.answers()) slurm::ask_jobs(question);
+    templates.ask_texts(question, reading.findings);
+    if (!question.scripts.empty()) reading.question = std::move(question);
     return reading;
   }
 
@@ -94,6 +118,7 @@ class SlurmProvider final : public Provider {
                                         const StepContext& /*context*/) const override {
     std::vector<Step> steps;
     slurm::add_accounting_step(steps, changes);
+    slurm::add_template_steps(steps, changes);
     return steps;
   }
 };

@@ -8,13 +8,18 @@ slurm_cluster() {
   [ -n "$tl_cluster" ]
 }
 
-# slurm_show WHAT WORD...: a record with WHAT, and one with all that sacctmgr says and its exit status on the last line.
+# slurm_say WHAT COMMAND...: a record with WHAT, and one with all that the command says and its exit status on the last line.
+slurm_say() {
+  printf '%s\0' "$1"
+  shift
+  { "$@" 2>&1; printf '\n%s' "$?"; } | head -c 50000000 | tr -d '\0'
+  printf '\0'
+}
+
 slurm_show() {
   tl_what=$1
   shift
-  printf '%s\0' "$tl_what"
-  { timeout 20 sacctmgr -nP show "$@" 2>&1; printf '\n%s' "$?"; } | head -c 50000000 | tr -d '\0'
-  printf '\0'
+  slurm_say "$tl_what" timeout 20 sacctmgr -nP show "$@"
 }
 
 # slurm_accounting QOS-FIELDS ASSOCIATION-FIELDS: all that slurmdbd holds of this cluster. The questions are asked at the
@@ -42,13 +47,6 @@ slurm_accounting() {
     slurm_show tres tres format=Type,Name
     cat
   }
-}
-
-# slurm_jobs: every job that is not over, as slurmctld tells it: number, state, user, account, QoS, partition.
-slurm_jobs() {
-  printf 'jobs\0'
-  { timeout 10 squeue -h -a -o '%A|%T|%u|%a|%q|%P' 2>&1; printf '\n%s' "$?"; } | head -c 50000000 | tr -d '\0'
-  printf '\0'
 }
 
 # slurm_account: commands for sacctmgr on stdin, in one session. It goes on after those that fail, and its exit status only
