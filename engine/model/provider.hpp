@@ -42,6 +42,8 @@ struct Subject {
   std::string_view memory;  ///< Finding::memory of the last apply; empty if there was none
   /// It is no longer declared: the question is whether it is there and what keeps it from being deleted.
   bool leaving = false;
+  /// Of what leaves: it is not ours to delete, and stays.
+  bool stays = false;
 };
 
 struct ProbeOptions {

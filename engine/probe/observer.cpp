@@ -107,7 +107,16 @@ class HostObserver {
 
   void add_orphans(const std::vector<DeclarationPtr>& orphans) {
     for (const auto& orphan : orphans) result_.orphans.push_back({orphan, {}});
-    for (auto& family : by_family(orphans, registry_)) begin(std::move(family), "-leaving");
+    for (auto& family : by_family(orphans, registry_)) {
+      for (auto& subject : family.subjects) subject.stays = stays(*subject.declaration);
+      begin(std::move(family), "-leaving");
+    }
+  }
+
+  [[nodiscard]] bool stays(const Declaration& declaration) const {
+    const auto* ledger = readable(result_.ledger);
+    const auto* entry = ledger == nullptr ? nullptr : ledger->find(declaration.kind, declaration.name);
+    return entry != nullptr && (!entry->created || entry->protect);
   }
 
   Result<void> ask(int round) {

@@ -131,7 +131,8 @@ std::vector<Extra> AccountingReader::extras() const {
 
 bool AccountingReader::leaves(const ResourceKey& key) const {
   return std::ranges::any_of(subjects_, [&](const Subject& subject) {
-    return subject.leaving && subject.declaration->kind == key.kind && subject.declaration->name == key.name;
+    return subject.leaving && !subject.stays && subject.declaration->kind == key.kind &&
+           subject.declaration->name == key.name;
   });
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 #SBATCH --job-name=vnc_{{SESSION_ID}}
-#SBATCH --partition=vnc
+#SBATCH --partition=viz
 #SBATCH --gres=gpu:1
 #SBATCH --cpus-per-task=4
 #SBATCH --mem={{MEMORY_GB}}G

@@ -177,11 +177,11 @@ random_association() {
 random_section() {
   local i
   echo '  qos:'
-  for ((i = 1; i <= 60; i++)); do printf '    q%s: { %s }\n' "$i" "$(random_qos | shuf --random-source="$TIDELOCK" | paste -sd, | sed 's/,/, /g')"; done
+  for ((i = 1; i <= 34; i++)); do printf '    q%s: { %s }\n' "$i" "$(random_qos | shuf --random-source="$TIDELOCK" | paste -sd, | sed 's/,/, /g')"; done
   echo '  accounts:'
-  for ((i = 1; i <= 20; i++)); do printf '    a%s: { %s }\n' "$i" "$(random_association | paste -sd, | sed 's/,/, /g')"; done
+  for ((i = 1; i <= 8; i++)); do printf '    a%s: { %s }\n' "$i" "$(random_association | paste -sd, | sed 's/,/, /g')"; done
   echo '  users:'
-  for ((i = 1; i <= 20; i++)); do printf '    u%s: { accounts: { a%s: { %s } } }\n' "$i" "$i" "$(random_association | paste -sd, | sed 's/,/, /g')"; done
+  for ((i = 1; i <= 8; i++)); do printf '    u%s: { accounts: { a%s: { %s } } }\n' "$i" "$i" "$(random_association | paste -sd, | sed 's/,/, /g')"; done
   echo '  users_from: users.csv'
 }
 {
@@ -191,14 +191,14 @@ random_section() {
   printf 'V7, a1, , "q3 normal", , \n'
 } >users.csv
 random_section | declare_slurm
-expect 'a hundred entities in odd values' 0 'Applied: 721 added, 0 changed, 0 destroyed.' apply --auto-approve
+expect 'fifty entities in odd values, and more from a file' 0 'Applied: 659 added, 0 changed, 0 destroyed.' apply --auto-approve
 expect 'are read back as they were set' 0 'No changes.*' plan --detailed-exitcode
 random_section | declare_slurm
-expect 'other values' 0 'Applied: 0 added, *' apply --auto-approve
+expect 'fifty other values' 0 'Applied: 0 added, *' apply --auto-approve
 expect 'too' 0 'No changes.*' plan --detailed-exitcode
 declare_slurm </dev/null
-expect 'so many deletions are refused' 4 'Plan: 0 to add, 0 to change, 721 to destroy.' apply --auto-approve
-expect 'and done when they are meant' 0 'Applied: 0 added, 0 changed, 721 destroyed.' apply --auto-approve --max-deletions 1000
+expect 'so many deletions are refused' 4 'Plan: 0 to add, 0 to change, 659 to destroy.' apply --auto-approve
+expect 'and done when they are meant' 0 'Applied: 0 added, 0 changed, 659 destroyed.' apply --auto-approve --max-deletions 1000
 expect_same 'QoS are as before again' "$(<before.qos)" "$(shown qos)"
 
 # --- odd names, and things that contradict each other
@@ -249,4 +249,5 @@ expect_contains 'which is said' 'nobody can say whether jobs use it'
 on "$HOST" systemctl start slurmctld
 check 'slurmctld is back' eventually on "$HOST" squeue -h
 expect 'it is deleted then' 0 'Applied: 0 added, 0 changed, 3 destroyed.' apply --auto-approve
+expect_same 'and its user has the default that is left' 'portal|research' "$(shown user portal format=user,defaultaccount)"
 script_on "$HOST" 'rm -rf /var/lib/tidelock'
