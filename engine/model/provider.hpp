@@ -61,6 +61,9 @@ struct Reading {
   std::vector<Extra> extras;
   /// What is worth a line in a plan and calls for no change: whole sentences.
   std::vector<std::string> remarks;
+  /// Nodes of which it is known that they are meant to be out of reach, and why: Slurm holds them as powered
+  /// down, for example. One of them that does not answer is no failure.
+  std::map<std::string, std::string> away;
   /// What the answers so far leave open. The engine asks it in one more exec and reads again, with all
   /// answers.
   std::optional<Probe> question;

@@ -32,7 +32,11 @@ std::string remark_on(const LedgerState& state) {
 
 class PlanMaker {
  public:
-  PlanMaker(const Graph& graph, const Selection& selection) : graph_(graph), selection_(selection) {}
+  PlanMaker(const Graph& graph, const Selection& selection, const std::vector<HostObservation>& observations)
+      : graph_(graph), selection_(selection) {
+    for (const auto& observation : observations)
+      for (const auto& [host, reason] : observation.away) away_.try_emplace(host, reason);
+  }
 
   void add_host(const HostObservation& observation) {
     const auto* host = graph_.find(observation.host);
@@ -57,6 +61,10 @@ class PlanMaker {
 
  private:
   void add_unreachable(const HostObservation& observation) {
+    if (const auto known = away_.find(observation.host); known != away_.end()) {
+      plan_.away.push_back({observation.host, known->second});
+      return;
+    }
     const auto& error = *observation.unreachable;
     plan_.unchecked.push_back({observation.host, std::nullopt, error.summary, error.detail, error.advice});
   }
@@ -276,6 +284,7 @@ class PlanMaker {
 
   const Graph& graph_;
   const Selection& selection_;
+  std::map<std::string, std::string> away_;
   Plan plan_;
 };
 
@@ -334,7 +343,7 @@ bool Plan::converged() const {
 
 Plan make_plan(const Graph& graph, const std::vector<HostObservation>& observations,
                const Selection& selection) {
-  PlanMaker maker(graph, selection);
+  PlanMaker maker(graph, selection, observations);
   for (const auto& observation : observations) maker.add_host(observation);
   auto plan = std::move(maker).take();
   plan.transfer_seconds = expected_transfer_seconds(plan, observations, graph.manifest->transfers);

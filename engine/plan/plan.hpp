@@ -31,6 +31,12 @@ struct Unchecked {
   std::string advice;
 };
 
+/// A host that does not answer and is not expected to; it converges when it returns.
+struct Away {
+  std::string host;
+  std::string reason;  ///< who says so, and why
+};
+
 /// Something about a host that is worth a line and is no change: a lost ledger.
 struct Remark {
   std::string host;
@@ -51,6 +57,7 @@ struct Plan {
   PlanSource source;
   std::vector<Change> changes;  ///< no-ops included; what something needs stands before it
   std::vector<Unchecked> unchecked;
+  std::vector<Away> away;
   std::vector<Remark> remarks;
   std::vector<PlanExtra> extras;
   std::vector<Error> refusals;  ///< why it must not be applied

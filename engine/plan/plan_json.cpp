@@ -220,6 +220,7 @@ SavedPlan parse_members(const Json& json) {
   for (const auto& change : json.at("resource_changes")) plan.changes.push_back(parse_change(change));
   link_changes(plan, json.at("resource_changes"));
   for (const auto& unchecked : json.at("unchecked")) plan.unchecked.push_back(parse_unchecked(unchecked));
+  for (const auto& away : json.at("away")) plan.away.push_back({away.at("host"), away.at("reason")});
   for (const auto& remark : json.at("remarks"))
     plan.remarks.push_back({remark.at("host"), remark.at("text")});
   for (const auto& why : json.at("refusals"))
@@ -252,6 +253,8 @@ Json to_json(const Plan& plan) {
            list_of(plan.changes, [&](const Change& change) { return change_json(plan, change); })},
           {"unchecked", list_of(plan.unchecked, unchecked_json)},
           {"deferred", Json::array()},
+          {"away",
+           list_of(plan.away, [](const Away& a) { return Json{{"host", a.host}, {"reason", a.reason}}; })},
           {"remarks",
            list_of(plan.remarks, [](const Remark& r) { return Json{{"host", r.host}, {"text", r.text}}; })},
           {"extra", list_of(plan.extras,

@@ -186,6 +186,7 @@ class HostObserver {
       if (conversation.family.leaving) continue;
       std::ranges::move(conversation.reading.extras, std::back_inserter(result_.extras));
       std::ranges::move(conversation.reading.remarks, std::back_inserter(result_.remarks));
+      result_.away.merge(conversation.reading.away);
     }
     std::erase_if(result_.extras, [&](const Extra& extra) {
       return std::ranges::any_of(result_.orphans, [&](const Orphan& orphan) {

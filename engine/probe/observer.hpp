@@ -32,7 +32,8 @@ struct HostObservation {
   std::vector<Orphan> orphans;
   std::vector<ResourceKey> strange;  ///< what the ledger holds of kinds that no provider knows
   std::vector<Extra> extras;
-  std::vector<std::string> remarks;  ///< Reading::remarks of all families
+  std::vector<std::string> remarks;         ///< Reading::remarks of all families
+  std::map<std::string, std::string> away;  ///< Reading::away of all families
 };
 
 /// What one provider is asked about.

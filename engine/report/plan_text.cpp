@@ -56,6 +56,7 @@ class PlanWriter {
   std::string write() && {
     for (const auto& folded : fold_changes(plan_)) write_change(folded);
     for (const auto& folded : fold_unchecked(plan_)) write_unchecked(folded);
+    write_away();
     write_remarks();
     write_released();
     if (show_extra_) write_extras();
@@ -217,6 +218,15 @@ class PlanWriter {
   static bool names_host(std::string_view text, std::string_view host) {
     return text.starts_with(host) &&
            (text.substr(host.size()).starts_with(' ') || text.substr(host.size()).starts_with(':'));
+  }
+
+  void write_away() {
+    std::map<std::string, std::vector<std::string>> hosts;
+    for (const auto& away : plan_.away) hosts[away.reason].push_back(away.host);
+    for (const auto& [reason, names] : hosts)
+      line(fmt::format("{} {}: {}; what is declared for {} is done when {} back", style_.cyan("away:"),
+                       fold_hosts(names), reason, names.size() == 1 ? "it" : "them",
+                       names.size() == 1 ? "it is" : "they are"));
   }
 
   void write_remarks() {

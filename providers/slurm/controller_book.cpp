@@ -1,5 +1,7 @@
 #include "providers/slurm/controller_book.hpp"
 
+#include <fmt/format.h>
+
 #include "engine/base/text.hpp"
 #include "providers/slurm/controller.sh.hpp"
 #include "providers/slurm/sacctmgr.sh.hpp"
@@ -10,8 +12,17 @@ namespace {
 
 constexpr std::string_view silent = "slurmctld does not answer";
 
+/// "Not responding", of "Reason=Not responding [slurm@2026-11-21T10:00:00]".
+std::string reason_in(std::string_view line) {
+  const auto at = line.find(" Reason=");
+  if (at == std::string_view::npos) return {};
+  auto reason = line.substr(line.find('=', at) + 1);
+  return std::string(trim(reason.substr(0, reason.find(" ["))));
+}
+
 Words words_in(std::string_view line) {
   Words words;
+  if (auto reason = reason_in(line); !reason.empty()) words.emplace("Reason", std::move(reason));
   for (const auto part : split(line, ' ')) {
     const auto equals = part.find('=');
     if (equals != std::string_view::npos)
@@ -57,6 +68,20 @@ void ControllerBook::read(std::span<const std::string> records) {
 std::string_view ControllerBook::setting(std::string_view key) const {
   const auto found = settings_.find(lower_case(key));
   return found == settings_.end() ? std::string_view{} : unless_null(found->second);
+}
+
+std::map<std::string, std::string> ControllerBook::away() const {
+  std::map<std::string, std::string> away;
+  for (const auto& node : nodes_) {
+    const auto state = word_of(node, "State");
+    const bool out = state.contains("DOWN") || state.contains("DRAIN") || state.contains("POWERING");
+    if (!out) continue;
+    const auto reason = word_of(node, "Reason");
+    away.emplace(word_of(node, "NodeName"),
+                 fmt::format("Slurm holds it as {}{}", printable(state),
+                             reason.empty() ? "" : fmt::format(" ({})", printable(reason))));
+  }
+  return away;
 }
 
 void ControllerBook::read_jobs(std::span<const std::string> records) {

@@ -38,6 +38,8 @@ class ControllerBook {
   [[nodiscard]] std::string_view setting(std::string_view key) const;
   [[nodiscard]] const std::vector<Words>& partitions() const { return partitions_; }
   [[nodiscard]] const std::vector<Words>& nodes() const { return nodes_; }
+  /// Nodes that Slurm does not count on, and why.
+  [[nodiscard]] std::map<std::string, std::string> away() const;
   /// None where nobody asked, or slurmctld did not answer.
   [[nodiscard]] const std::optional<std::vector<Job>>& jobs() const { return jobs_; }
   /// Why there are no jobs to see.

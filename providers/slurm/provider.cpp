@@ -105,6 +105,7 @@ class SlurmProvider final : public Provider {
                                                                           : accounting.finding(subject));
     reading.extras = accounting.extras();
     reading.remarks = accounting.remarks();
+    reading.away = controller.away();
     std::ranges::move(templates.remarks(), std::back_inserter(reading.remarks));
     if (answers.size() > 1) return reading;
     Probe question;
