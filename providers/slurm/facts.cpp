@@ -5,8 +5,8 @@
 
 #include "engine/base/text.hpp"
 #include "engine/manifest/value_type.hpp"
-#include "providers/slurm/entity.hpp"
-#include "providers/slurm/node_lines.hpp"
+#include "providers/slurm/accounting/entity.hpp"
+#include "providers/slurm/configuration/node_lines.hpp"
 
 namespace tidelock::slurm {
 namespace {

@@ -3,9 +3,9 @@
 #include <span>
 
 #include "engine/model/declaration.hpp"
-#include "providers/slurm/accounting_book.hpp"
-#include "providers/slurm/cluster_facts.hpp"
+#include "providers/slurm/accounting/book.hpp"
 #include "providers/slurm/controller_book.hpp"
+#include "providers/slurm/jobs/cluster_facts.hpp"
 
 namespace tidelock::slurm {
 

@@ -4,20 +4,20 @@
 #include <array>
 #include <iterator>
 
-#include "providers/slurm/accounting_book.hpp"
-#include "providers/slurm/accounting_expand.hpp"
-#include "providers/slurm/accounting_reading.hpp"
-#include "providers/slurm/accounting_stepping.hpp"
+#include "providers/slurm/accounting/book.hpp"
+#include "providers/slurm/accounting/entity.hpp"
+#include "providers/slurm/accounting/expand.hpp"
+#include "providers/slurm/accounting/fields.hpp"
+#include "providers/slurm/accounting/reading.hpp"
+#include "providers/slurm/accounting/stepping.hpp"
 #include "providers/slurm/answers.hpp"
 #include "providers/slurm/controller_book.hpp"
-#include "providers/slurm/entity.hpp"
 #include "providers/slurm/facts.hpp"
-#include "providers/slurm/fields.hpp"
 #include "providers/slurm/schema.json.hpp"
-#include "providers/slurm/template.hpp"
-#include "providers/slurm/template_expand.hpp"
-#include "providers/slurm/template_reading.hpp"
-#include "providers/slurm/template_stepping.hpp"
+#include "providers/slurm/templates/expand.hpp"
+#include "providers/slurm/templates/reading.hpp"
+#include "providers/slurm/templates/stepping.hpp"
+#include "providers/slurm/templates/template.hpp"
 
 namespace tidelock {
 namespace {

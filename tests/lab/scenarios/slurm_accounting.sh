@@ -24,7 +24,7 @@ submit() { # user option...
 }
 job_state() { on "$HOST" squeue -h -a -j "$1" -o %T 2>/dev/null || true; } # job
 runs() { [ "$(job_state "$1")" = RUNNING ]; }
-is_over() { [ -z "$(on "$HOST" squeue -h -a -o %A | grep -x "$1")" ]; }
+is_over() { ! on "$HOST" squeue -h -a -o %A | grep -qx "$1"; }
 cancelled() { on "$HOST" scancel -u "$1"; [ -z "$(on "$HOST" squeue -h -a -u "$1")" ]; } # user
 accepted() { [[ $(submit "$@") =~ ^[0-9]+$ ]]; }
 refused_for() { contains "$(submit "${@:2}")" "$1"; } # reason user option...
@@ -166,13 +166,13 @@ random_qos() {
   echo "usage_threshold: $(one_of 0.25 0.9)"
   echo "flags: [$(one_of '' DenyOnLimit 'NoDecay, DenyOnLimit' 'OverPartQOS, NoReserve, PartitionTimeLimit' 'UsageFactorSafe')]"
   echo "preempt: [$(one_of '' normal)]"
-  echo "description: \"$(one_of 'a | b' 'Größe und Maß' 'x' '  spaces  ' '100% [of] {it} $HOME `id` \\')\""
+  echo "description: \"$(one_of 'a | b' 'Größe und Maß' 'x' '  spaces  ' '100% [of] {it} $HOME `id` %')\""
 }
 random_association() {
   random_keys 'grp_jobs grp_jobs_accrue grp_submit_jobs max_jobs max_jobs_accrue max_submit_jobs min_prio_threshold priority' 'grp_wall max_wall' \
     'grp_tres grp_tres_mins grp_tres_run_mins max_tres_per_job max_tres_per_node max_tres_mins_per_job'
   echo "fairshare: $(one_of parent 0 1 17)"
-  echo "$(one_of 'qos: [normal]' 'qos: [q1, normal, q2]' 'qos: [q3]' 'qos: []')"
+  one_of 'qos: [normal]' 'qos: [q1, normal, q2]' 'qos: [q3]' 'qos: []'
 }
 random_section() {
   local i

@@ -298,5 +298,47 @@ TEST(Package, IsNoVersionAndNoOrder) {
   EXPECT_THAT(refused("package", "*"), HasSubstr("it may hold letters"));
 }
 
+TEST(SlurmName, IsKeptInSmallLetters) {
+  EXPECT_EQ(parsed("slurm_name", "Moonlight"), Value("moonlight"));
+  EXPECT_EQ(parsed("slurm_name", "a_b-c.1"), Value("a_b-c.1"));
+  for (const auto* name : {"", "a,b", "-x", ".x", "x=y", "two words", "it's", "$(id)", "Ünder"})
+    EXPECT_THAT(refused("slurm_name", name, true), HasSubstr("cannot be a name in Slurm's accounting"))
+        << name;
+  EXPECT_THAT(refused("slurm_name", std::string(65, 'a')), HasSubstr("more than 64 letters"));
+}
+
+TEST(Limit, CanBeNone) {
+  EXPECT_EQ(parsed("count_limit", "0"), Value(std::int64_t{0}));
+  EXPECT_EQ(parsed("count_limit", "unlimited"), Value());
+  EXPECT_EQ(shown("count_limit", "unlimited"), "unlimited");
+  for (const auto* text : {"-1", "4294967295", "1.5", "many", ""})
+    EXPECT_THAT(refused("count_limit", text), HasSubstr("is not a limit")) << text;
+  EXPECT_EQ(parsed("wall_limit", "480m"), Value("8h"));
+  EXPECT_EQ(parsed("wall_limit", "8:00:00"), Value("8h"));
+  EXPECT_EQ(parsed("wall_limit", "unlimited"), Value());
+  EXPECT_THAT(refused("wall_limit", "90s"), HasSubstr("no whole number of minutes"));
+  EXPECT_THAT(refused("wall_limit", "480"), HasSubstr("has no unit"));
+  EXPECT_EQ(parsed("duration_limit", "90s"), Value("1m30s"));
+}
+
+TEST(Decimal, HasOneSpelling) {
+  for (const auto* text : {"0.5", "0.50", ".5", "0.5000000"})
+    EXPECT_EQ(parsed("decimal", text), Value("0.5")) << text;
+  EXPECT_EQ(parsed("decimal", "2.000000"), Value("2"));
+  EXPECT_EQ(parsed("decimal", "10"), Value("10"));
+  for (const auto* text : {"-1", "1e3", "nan", "inf", "x", ""})
+    EXPECT_THAT(refused("decimal", text), HasSubstr("is not a number of 0 or more")) << text;
+}
+
+TEST(Tres, HasItsLongName) {
+  EXPECT_EQ(parsed("tres", "GPU"), Value("gres/gpu"));
+  EXPECT_EQ(parsed("tres", "gpu:V100"), Value("gres/gpu:v100"));
+  EXPECT_EQ(parsed("tres", "gres/gpu"), Value("gres/gpu"));
+  EXPECT_EQ(parsed("tres", "CPU"), Value("cpu"));
+  EXPECT_EQ(parsed("tres", "license/matlab"), Value("license/matlab"));
+  for (const auto* text : {"", "a b", "cpu=1", "gres/"})
+    EXPECT_THAT(refused("tres", text, true), HasSubstr("is no trackable resource")) << text;
+}
+
 }  // namespace
 }  // namespace tidelock

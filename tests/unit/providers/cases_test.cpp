@@ -127,6 +127,13 @@ HostObservation seen_again(const GraphHost& host, const Registry& registry, Inte
   return observe_again(host, focus, registry, interview, {});
 }
 
+std::string indented(std::string_view text) {
+  std::string lines;
+  for (const auto line : split(text, '\n'))
+    if (!line.empty()) lines += fmt::format("    {}\n", line);
+  return lines;
+}
+
 std::string step_text(const PlannedStep& step, bool show_input) {
   if (const auto* upload = std::get_if<UploadStep>(&step.step.action))
     return fmt::format("{}: upload {} to {}/{} against {}\n", step.step.what,
@@ -134,7 +141,7 @@ std::string step_text(const PlannedStep& step, bool show_input) {
   const auto& script = std::get<ScriptStep>(step.step.action).script;
   std::string text = fmt::format("{}: {}", step.step.what, script.function());
   for (const auto& argument : script.arguments()) text += ' ' + shell_word(argument);
-  if (show_input && script.input()) return text + " <\n" + *script.input();
+  if (show_input && script.input()) return text + " <\n" + indented(*script.input());
   return text + (script.input() ? fmt::format(" < {} bytes\n", script.input()->size()) : "\n");
 }
 

@@ -1,11 +1,10 @@
-#include "providers/slurm/configuration_edit.hpp"
-
 #include <algorithm>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "providers/slurm/configuration_query.hpp"
+#include "providers/slurm/configuration/edit.hpp"
+#include "providers/slurm/configuration/query.hpp"
 #include "tests/unit/providers/configuration_samples.hpp"
 
 namespace tidelock::slurm {

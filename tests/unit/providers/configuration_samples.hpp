@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
-#include "providers/slurm/configuration_query.hpp"
-#include "providers/slurm/configuration_text.hpp"
+#include "providers/slurm/configuration/query.hpp"
+#include "providers/slurm/configuration/text.hpp"
 
 namespace tidelock::slurm {
 

@@ -1,5 +1,3 @@
-#include "providers/slurm/configuration_text.hpp"
-
 #include <algorithm>
 #include <ctime>
 
@@ -7,7 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "providers/slurm/configuration_query.hpp"
+#include "providers/slurm/configuration/query.hpp"
+#include "providers/slurm/configuration/text.hpp"
 #include "tests/unit/providers/configuration_samples.hpp"
 
 namespace tidelock::slurm {

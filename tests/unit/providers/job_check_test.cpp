@@ -1,5 +1,3 @@
-#include "providers/slurm/job_check.hpp"
-
 #include <random>
 
 #include <fmt/format.h>
@@ -7,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/report/diagnostic_text.hpp"
+#include "providers/slurm/jobs/check.hpp"
 
 namespace tidelock::slurm {
 namespace {

@@ -1,12 +1,11 @@
-#include "providers/slurm/job_script.hpp"
-
 #include <random>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "providers/slurm/job_values.hpp"
+#include "providers/slurm/jobs/script.hpp"
+#include "providers/slurm/jobs/values.hpp"
 
 namespace tidelock::slurm {
 namespace {
@@ -331,7 +330,7 @@ TEST(JobScript, VariablesDoNotGrowWithoutEnd) {
   std::string text = "A0=/0123456789\n";
   for (int i = 1; i < 60; ++i) text += fmt::format("A{}=$A{}$A{}\n", i, i - 1, i - 1);
   EXPECT_THAT(uses(text + "run $A1.sif $A59.sif"), ElementsAre("62:5 /0123456789/0123456789.sif"));
-  text = "A=" + std::string(1000, 'x') + "\nrun";
+  text = fmt::format("A={}\nrun", std::string(1000, 'x'));
   while (text.size() < 1'000'000) text += " $A";
   EXPECT_THAT(uses(text), IsEmpty());
 }

@@ -1,10 +1,10 @@
-#include "providers/slurm/node_lines.hpp"
+#include "providers/slurm/configuration/node_lines.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine/base/text.hpp"
-#include "providers/slurm/configuration_query.hpp"
+#include "providers/slurm/configuration/query.hpp"
 #include "tests/unit/providers/configuration_samples.hpp"
 
 namespace tidelock::slurm {
