@@ -51,8 +51,9 @@ std::string show_limit(const Value& value) {
 Parsed parse_count_limit(const Spelling& spelling) {
   if (spelling.text == unlimited) return std::monostate{};
   std::uint32_t number = 0;
-  const auto* last = spelling.text.data() + spelling.text.size();
-  const auto [end, error] = std::from_chars(spelling.text.data(), last, number);
+  const auto* const first = spelling.text.begin();
+  const auto* const last = spelling.text.end();
+  const auto [end, error] = std::from_chars(first, last, number);
   constexpr std::uint32_t most =
       std::numeric_limits<std::uint32_t>::max() - 2;  // the rest are signs of Slurm's
   if (error != std::errc{} || end != last || number >= most)
@@ -81,8 +82,9 @@ Parsed parse_wall_limit(const Spelling& spelling) {
 /// Six decimals are what slurmdbd's answers have.
 Parsed parse_decimal(const Spelling& spelling) {
   double number = 0;
-  const auto* last = spelling.text.data() + spelling.text.size();
-  const auto [end, error] = std::from_chars(spelling.text.data(), last, number, std::chars_format::fixed);
+  const auto* const first = spelling.text.begin();
+  const auto* const last = spelling.text.end();
+  const auto [end, error] = std::from_chars(first, last, number, std::chars_format::fixed);
   constexpr double most = 1e9;
   if (error != std::errc{} || end != last || !(number >= 0) || number > most)
     return std::unexpected(

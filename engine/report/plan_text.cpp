@@ -181,7 +181,7 @@ class PlanWriter {
   }
 
   static std::string unchecked_in_words(const FoldedUnchecked& folded) {
-    const auto hosts = fold_hosts(folded.hosts);
+    auto hosts = fold_hosts(folded.hosts);
     if (!folded.first->address) return hosts;
     std::size_t resources = 0;
     for (const auto& [kind, number] : folded.kinds) resources += number;

@@ -27,10 +27,10 @@ std::string complaint(std::string_view program, std::string_view text) {
 }  // namespace
 
 /// The status stands on a line of its own at the end; what has none was cut off.
-Said said(std::string_view text, std::string_view program) {
-  const auto last = text.rfind('\n');
-  const auto status = last == std::string_view::npos ? std::string_view{} : text.substr(last + 1);
-  const auto before = text.substr(0, last == std::string_view::npos ? 0 : last);
+Said said(std::string_view record, std::string_view program) {
+  const auto last = record.rfind('\n');
+  const auto status = last == std::string_view::npos ? std::string_view{} : record.substr(last + 1);
+  const auto before = record.substr(0, last == std::string_view::npos ? 0 : last);
   if (status == "124") return {{}, fmt::format("{} did not answer in time", program)};
   if (status != "0") return {{}, complaint(program, before)};
   Said result;

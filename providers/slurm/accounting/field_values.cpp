@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -67,8 +68,10 @@ std::optional<std::uint64_t> amount_in(std::string_view text, std::uint64_t base
   double number = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  if (error != std::errc{} || end != text.data() + text.size() || !(number >= 0) || number > 1e18) return {};
-  return static_cast<std::uint64_t>(number * static_cast<double>(factor) + 0.5);
+  if (error != std::errc{} || end != text.data() + text.size() || !(number >= 0) ||
+      number * static_cast<double>(factor) > 9e18)
+    return {};
+  return static_cast<std::uint64_t>(std::llround(number * static_cast<double>(factor)));
 }
 
 constexpr std::uint64_t megabyte = std::uint64_t{1} << 20U;
