@@ -55,7 +55,9 @@ Explanation::Explanation(const Workspace& workspace, const GraphHost& host, Decl
       seen_(seen),
       plan_(workspace.plan({seen}, {}).plan) {
   for (const auto& change : plan_.changes)
-    if (change.declaration == declaration_) change_ = &change;
+    // Not the same object: attributes that go back to what they are by themselves make another one.
+    if (change.declaration->kind == declaration_->kind && change.declaration->name == declaration_->name)
+      change_ = &change;
 }
 
 std::string Explanation::text(const Style& style) const {
@@ -178,7 +180,7 @@ std::vector<std::string> Explanation::now(const Style& style) const {
 
 std::string Explanation::difference(const std::string& name) const {
   if (name == "inputs") return "it has to act on what it reads";
-  const auto& wanted = *declaration_->attributes.find(name);
+  const auto& wanted = *change_->declaration->attributes.find(name);
   const auto* was = change_->before->find(name);
   if (was != nullptr && std::holds_alternative<Hidden>(wanted))
     return fmt::format("{} is not what it must be; both are secret", name);

@@ -5,8 +5,10 @@
 # would wait for it.
 slurm_controller() {
   printf 'controller\0'
-  if timeout 6 scontrol show config >/dev/null 2>&1; then
-    slurm_say config timeout 10 scontrol show config
+  tl_config=$(slurm_hear timeout 6 scontrol show config)
+  if [ "${tl_config##*
+}" = 0 ]; then
+    printf 'config\0%s\0' "$tl_config"
     slurm_say partitions timeout 10 scontrol -o -a show partition
     slurm_say nodes timeout 10 scontrol -o -a show node
   fi

@@ -8,11 +8,14 @@ slurm_cluster() {
   [ -n "$tl_cluster" ]
 }
 
-# slurm_say WHAT COMMAND...: a record with WHAT, and one with all that the command says and its exit status on the last line.
+# slurm_hear COMMAND...: all that the command says, and its exit status on the last line.
+slurm_hear() { { "$@" 2>&1; printf '\n%s' "$?"; } | head -c 50000000 | tr -d '\0'; }
+
+# slurm_say WHAT COMMAND...: a record with WHAT, and one with that.
 slurm_say() {
   printf '%s\0' "$1"
   shift
-  { "$@" 2>&1; printf '\n%s' "$?"; } | head -c 50000000 | tr -d '\0'
+  slurm_hear "$@"
   printf '\0'
 }
 

@@ -40,6 +40,16 @@ std::string text_of(const Entity& entity, std::string_view name) {
 
 }  // namespace
 
+AccountingReader::AccountingReader(std::span<const Subject> subjects, const Book& book,
+                                   const ControllerBook& controller, const ProbeOptions& options)
+    : subjects_(subjects), book_(book), controller_(controller), options_(options) {
+  for (const auto& subject : subjects)
+    if (subject.leaving && !subject.stays)
+      leaving_.insert({subject.declaration->kind, subject.declaration->name});
+  for (const auto& declaration : options.declared)
+    declared_.emplace(ResourceKey{declaration->kind, declaration->name}, declaration.get());
+}
+
 Finding AccountingReader::finding(const Subject& subject) const {
   const auto& declaration = *subject.declaration;
   Finding finding;
@@ -129,18 +139,11 @@ std::vector<Extra> AccountingReader::extras() const {
   return extras;
 }
 
-bool AccountingReader::leaves(const ResourceKey& key) const {
-  return std::ranges::any_of(subjects_, [&](const Subject& subject) {
-    return subject.leaving && !subject.stays && subject.declaration->kind == key.kind &&
-           subject.declaration->name == key.name;
-  });
-}
+bool AccountingReader::leaves(const ResourceKey& key) const { return leaving_.contains(key); }
 
 const Declaration* AccountingReader::declared(const ResourceKey& key) const {
-  const auto found = std::ranges::find_if(options_.declared, [&](const DeclarationPtr& declaration) {
-    return declaration->kind == key.kind && declaration->name == key.name;
-  });
-  return found == options_.declared.end() ? nullptr : found->get();
+  const auto found = declared_.find(key);
+  return found == declared_.end() ? nullptr : found->second;
 }
 
 /// What it names has to be there before it.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <set>
 #include <span>
 
 #include "engine/model/provider.hpp"
@@ -16,8 +18,7 @@ inline constexpr std::string_view next_default = "next_default_account";
 class AccountingReader {
  public:
   AccountingReader(std::span<const Subject> subjects, const Book& book, const ControllerBook& controller,
-                   const ProbeOptions& options)
-      : subjects_(subjects), book_(book), controller_(controller), options_(options) {}
+                   const ProbeOptions& options);
 
   [[nodiscard]] Finding finding(const Subject& subject) const;
   /// Whether jobs have a say: something leaves, or a change would touch them.
@@ -51,6 +52,8 @@ class AccountingReader {
   const Book& book_;
   const ControllerBook& controller_;
   const ProbeOptions& options_;
+  std::set<ResourceKey> leaving_;  ///< what goes, as far as nothing holds it
+  std::map<ResourceKey, const Declaration*> declared_;
 };
 
 }  // namespace tidelock::slurm

@@ -104,6 +104,8 @@ declare_slurm <section
 expect 'limits that are left out are reset' 2 'Plan: 0 to add, 4 to change, 0 to destroy.' plan --detailed-exitcode
 expect_contains 'one by one' 'max_wall           8h → none'
 expect_contains 'what Slurm does not count is known before' 'Slurm does not count gres/gpu:v100; AccountingStorageTRES in slurm.conf has to name it'
+expect 'and explained' 0 '*' explain controller:slurm_qos:moonlight
+expect_contains 'as what it goes back to' 'max_wall is 8h and must be none'
 expect 'all else is done' 3 'Applied: 0 added, 4 changed, 0 destroyed.' apply --auto-approve
 expect_same 'they are reset' '0||' "$(shown qos moonlight format=priority,maxwall,maxtrespu)"
 expect_same 'of associations too' '|' "$(shown associations user=portal account=viz wopl format=defaultqos,maxjobs)"
