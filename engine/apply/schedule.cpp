@@ -47,6 +47,22 @@ void Schedule::add_host(const Plan& plan, const Registry& registry, std::size_t 
   }
 }
 
+/// What a step's changes come after comes before it. A rehearsal waits for nothing on other hosts: it comes
+/// before that.
+void Schedule::link_needs(const Plan& plan, const std::map<std::size_t, std::vector<std::size_t>>& serving,
+                          std::size_t index) {
+  auto& step = steps_[index];
+  for (const auto change : step.changes)
+    for (const auto needed : plan.changes[change].after) {
+      const auto steps = serving.find(needed);
+      if (steps == serving.end() || holds(step.changes, needed)) continue;
+      if (step.step.rehearses && steps_[steps->second.back()].host != step.host)
+        steps_[steps->second.front()].needs.push_back(index);
+      else
+        step.needs.push_back(steps->second.back());
+    }
+}
+
 void Schedule::link(const Plan& plan) {
   std::map<std::size_t, std::vector<std::size_t>> serving;  // steps of each change, in order
   for (std::size_t i = 0; i < steps_.size(); ++i) {
@@ -56,11 +72,7 @@ void Schedule::link(const Plan& plan) {
       earlier.push_back(i);
     }
   }
-  for (auto& step : steps_)
-    for (const auto change : step.changes)
-      for (const auto needed : plan.changes[change].after)
-        if (const auto steps = serving.find(needed); steps != serving.end() && !holds(step.changes, needed))
-          step.needs.push_back(steps->second.back());
+  for (std::size_t i = 0; i < steps_.size(); ++i) link_needs(plan, serving, i);
 }
 
 std::vector<std::size_t> Schedule::ready(std::size_t host) const {

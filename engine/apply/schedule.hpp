@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +50,8 @@ class Schedule {
   void add_host(const Plan& plan, const Registry& registry, std::size_t host, const std::string& name,
                 const StepContext& context);
   void link(const Plan& plan);
+  void link_needs(const Plan& plan, const std::map<std::size_t, std::vector<std::size_t>>& serving,
+                  std::size_t index);
 
   std::vector<PlannedStep> steps_;
   std::vector<StepState> states_;

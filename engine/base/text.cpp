@@ -177,6 +177,13 @@ std::string human_seconds(std::uint64_t seconds) {
   return fmt::format("{} h {} min", minutes / minute, minutes % minute);
 }
 
+std::string as_glob(std::string_view text) {
+  std::string pattern;
+  for (const char c : text)
+    pattern += c == '*' || c == '?' || c == '[' ? std::string{'[', c, ']'} : std::string{c};
+  return pattern;
+}
+
 bool glob_matches(std::string_view pattern, std::string_view text) {
   if (pattern.contains('\0') || text.contains('\0')) return false;  // fnmatch would stop there
   return fnmatch(std::string(pattern).c_str(), std::string(text).c_str(), FNM_NOESCAPE) == 0;

@@ -54,6 +54,9 @@ std::vector<std::string_view> split(Temporary&& text, char separator) = delete;
 /// Nothing matches a text with a NUL byte.
 [[nodiscard]] bool glob_matches(std::string_view pattern, std::string_view text);
 
+/// The pattern that matches this text and no other.
+[[nodiscard]] std::string as_glob(std::string_view text);
+
 /// Whether a range holds a value (std::ranges::contains, which GCC 12 lacks).
 [[nodiscard]] constexpr bool holds(const auto& range, const auto& value) {
   return std::ranges::find(range, value) != std::ranges::end(range);

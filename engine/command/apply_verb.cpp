@@ -1,3 +1,4 @@
+#include "engine/base/text.hpp"
 #include "engine/command/carrier.hpp"
 #include "engine/command/rollback.hpp"
 #include "engine/command/show.hpp"
@@ -61,11 +62,22 @@ class Application {
     const Workshop shop{options_, console_, *workspace_, *fleet_, *lock_};
     Carrier carrier(shop);
     const auto status = carrier.run(planned.plan, planned.graph, observations_, saved_.has_value());
-    if (!carrier.failed() || options_.on_failure != AfterFailure::roll_back || wiring_.cancel.triggered())
-      return status;
-    console_.say("Rolling back.\n");
+    if (!carrier.failed() || wiring_.cancel.triggered()) return status;
+    const bool everything = options_.on_failure == AfterFailure::roll_back;
+    if (!everything && carrier.half_made().empty()) return status;
+    console_.say(everything ? "Rolling back.\n" : "Rolling back what is of no use without what failed.\n");
+    if (!everything) options_.selection = only(carrier.half_made());
     const auto back = roll_back(shop, carrier.run_name(), true);
     return back == Exit::done ? Exit::rolled_back : back;
+  }
+
+  static Selection only(const std::vector<Address>& addresses) {
+    Selection selection;
+    for (const auto& address : addresses) {
+      selection.targets.push_back(as_glob(to_string(address)));
+      if (!holds(selection.hosts, address.host)) selection.hosts.push_back(address.host);
+    }
+    return selection;
   }
 
   Options options_;

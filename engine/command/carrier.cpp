@@ -29,6 +29,24 @@ std::string holder(const std::string& run) {
   return fmt::format("{}@{} pid {} run {}", process.user, process.host, process.pid, run);
 }
 
+/// Changes that were done, and are of no use without others of their group, which were not.
+std::vector<Address> done_in_vain(const Plan& plan, const Outcomes& outcomes) {
+  std::set<std::string> failed;
+  const auto group_of = [&](const Outcome& outcome) -> const std::optional<Together>& {
+    return plan.changes[outcome.change].declaration->together;
+  };
+  for (const auto& outcome : outcomes.list)
+    if (outcome.status != Outcome::Status::done && group_of(outcome)) failed.insert(group_of(outcome)->group);
+  std::vector<Address> addresses;
+  for (const auto& outcome : outcomes.list) {
+    const auto& change = plan.changes[outcome.change];
+    if (outcome.status == Outcome::Status::done && group_of(outcome) &&
+        failed.contains(group_of(outcome)->group))
+      addresses.push_back({change.host, change.declaration->kind, change.declaration->name});
+  }
+  return addresses;
+}
+
 }  // namespace
 
 Exit Carrier::run(const Plan& plan, const Graph& graph, const std::vector<HostObservation>& observations,
@@ -52,6 +70,7 @@ Exit Carrier::run(const Plan& plan, const Graph& graph, const std::vector<HostOb
       apply_plan(plan, graph, observations, shop_.workspace.registry(), shop_.fleet, how, progress);
   progress.finish();
   report(plan, outcomes);
+  half_made_ = done_in_vain(plan, outcomes);
   return status_of(plan, outcomes);
 }
 

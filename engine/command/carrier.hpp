@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "engine/apply/applier.hpp"
 #include "engine/command/locking.hpp"
@@ -27,6 +28,8 @@ class Carrier {
                          const std::vector<HostObservation>& observations, bool agreed);
   /// Whether `run` came to writing and something did not end well.
   [[nodiscard]] bool failed() const { return failed_; }
+  /// Addresses of what was done although others of its group (Declaration::together) failed.
+  [[nodiscard]] const std::vector<Address>& half_made() const { return half_made_; }
   /// What the last run is called in the hosts' histories.
   [[nodiscard]] const std::string& run_name() const { return run_; }
 
@@ -38,6 +41,7 @@ class Carrier {
   Workshop shop_;
   std::string run_;
   bool failed_ = false;
+  std::vector<Address> half_made_;
 };
 
 }  // namespace tidelock

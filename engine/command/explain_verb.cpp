@@ -38,14 +38,14 @@ Exit run_explain(const Options& options, const Wiring& wiring, const Console& co
   if (host == nullptr) return unknown_address(options, *workspace, console);
   auto only_it = options;
   only_it.selection.hosts = {host->node->name};
-  const auto seen = workspace->look(only_it, console);
+  auto seen = workspace->look(only_it, console);
   if (!seen) {
     console.show(seen.error());
     return Exit::error;
   }
-  const auto declaration = find_declaration(*address, *host, seen->front());
+  const auto declaration = find_declaration(*address, *host, seen->front());  // others only lead it
   if (declaration == nullptr) return unknown_address(options, *workspace, console);
-  const Explanation explanation(*workspace, *host, declaration, seen->front());
+  const Explanation explanation(*workspace, *host, declaration, *seen);
   console.answer(options.format == Format::json ? dump(explanation.json(), 1) + '\n'
                                                 : explanation.text(console.answer_style()));
   return explanation.checked() ? Exit::done : Exit::incomplete;

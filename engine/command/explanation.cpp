@@ -48,15 +48,16 @@ nlohmann::json names_json(const std::vector<const Declaration*>& declarations) {
 }  // namespace
 
 Explanation::Explanation(const Workspace& workspace, const GraphHost& host, DeclarationPtr declaration,
-                         const HostObservation& seen)
+                         std::vector<HostObservation>& observations)
     : workspace_(workspace),
       host_(host),
       declaration_(std::move(declaration)),
-      seen_(seen),
-      plan_(workspace.plan({seen}, {}).plan) {
+      seen_(*std::ranges::find(observations, host.node->name, &HostObservation::host)),
+      plan_(workspace.plan(observations, {}).plan) {
   for (const auto& change : plan_.changes)
     // Not the same object: attributes that go back to what they are by themselves make another one.
-    if (change.declaration->kind == declaration_->kind && change.declaration->name == declaration_->name)
+    if (change.host == host_.node->name && change.declaration->kind == declaration_->kind &&
+        change.declaration->name == declaration_->name)
       change_ = &change;
 }
 
@@ -82,6 +83,11 @@ std::string Explanation::text(const Style& style) const {
   return out;
 }
 
+bool Explanation::checked() const {
+  return std::ranges::none_of(plan_.unchecked,
+                              [&](const Unchecked& one) { return one.host == host_.node->name; });
+}
+
 nlohmann::json Explanation::json() const {
   nlohmann::json json{{"address", address()},
                       {"asked_by", declaration_->asked_by},
@@ -100,7 +106,9 @@ nlohmann::json Explanation::json() const {
          {"declared_at", to_string(declaration.at)},
          {"why", what_becomes_of(*link.change)}});
   }
-  json["unchecked"] = plan["unchecked"];
+  json["unchecked"] = nlohmann::json::array();
+  for (const auto& one : plan["unchecked"])
+    if (one["host"] == host_.node->name) json["unchecked"].push_back(one);
   return json;
 }
 

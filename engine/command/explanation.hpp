@@ -14,12 +14,12 @@ class Explanation {
   /// `declaration` is one of the host's blueprint, or an orphan of `seen`, which is an observation of the
   /// host.
   Explanation(const Workspace& workspace, const GraphHost& host, DeclarationPtr declaration,
-              const HostObservation& seen);
+              std::vector<HostObservation>& observations);
 
   [[nodiscard]] std::string text(const Style& style) const;
   [[nodiscard]] nlohmann::json json() const;
   /// Everything of the host could be looked at.
-  [[nodiscard]] bool checked() const { return plan_.unchecked.empty(); }
+  [[nodiscard]] bool checked() const;
 
  private:
   /// One link of the chain: a change that comes first, or is in the way.

@@ -27,7 +27,7 @@ std::expected<Plan, Exit> plan_of(const Options& options, const Wiring& wiring, 
   const auto loaded = Workspace::load(options, wiring, console, Workspace::Secrets::resolve);
   if (!loaded) return std::unexpected(loaded.error());
   const auto& workspace = *loaded;
-  const auto observations = workspace->look(options, console);
+  auto observations = workspace->look(options, console);
   if (!observations) return fail(observations.error());
   return workspace->plan(*observations, options.selection, options.max_deletions).plan;
 }

@@ -60,7 +60,7 @@ Exit run_plan(const Options& options, const Wiring& wiring, const Console& conso
   if (!loaded) return loaded.error();
   const auto& workspace = *loaded;
   if (!workspace->knows(options.selection, console)) return Exit::usage;
-  const auto observations = workspace->look(options, console);
+  auto observations = workspace->look(options, console);
   if (!observations) {
     console.show(observations.error());
     return Exit::error;

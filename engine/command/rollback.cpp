@@ -84,7 +84,7 @@ class Rollback {
   [[nodiscard]] GraphHost host_before(const Past& past, const std::string& run, Focus& focus) const {
     std::vector<DeclarationPtr> declared;
     for (const auto& record : state_before(past.runs, run)) {
-      auto declaration = recall(record);
+      auto declaration = recall(record, *past.host);
       if (declaration == nullptr) continue;
       auto& list = record.before ? declared : focus.orphans;
       list.push_back(std::move(declaration));
@@ -96,13 +96,16 @@ class Rollback {
   }
 
   /// Null for a kind that this program does not know.
-  [[nodiscard]] DeclarationPtr recall(const HistoryRecord& record) const {
+  [[nodiscard]] DeclarationPtr recall(const HistoryRecord& record, const GraphHost& host) const {
     const auto* provider = shop_.workspace.registry().of_kind(record.key.kind);
     if (provider == nullptr) return nullptr;
     auto recalled = provider->recall(record.key, record.before.value_or(Attributes()), record.kept);
-    if (recalled == nullptr || record.inputs.empty()) return recalled;
+    const auto* item = host.blueprint->find(record.key.kind, record.key.name);
+    const bool led = item != nullptr && item->declaration->together;
+    if (recalled == nullptr || (record.inputs.empty() && !led)) return recalled;
     auto declaration = std::make_shared<Declaration>(*recalled);
     declaration->inputs = record.inputs;  // it has to act on them again when they are as they were
+    if (led) declaration->together = item->declaration->together;
     return declaration;
   }
 

@@ -11,6 +11,7 @@
 #include "engine/base/text.hpp"
 #include "engine/plan/guard.hpp"
 #include "engine/plan/resets.hpp"
+#include "engine/plan/settling.hpp"
 
 namespace tidelock {
 namespace {
@@ -60,9 +61,21 @@ std::vector<const GraphHost*> Workspace::selected(const Selection& selection) co
   return hosts;
 }
 
+std::vector<const GraphHost*> Workspace::to_look_at(const Selection& selection) const {
+  auto hosts = selected(selection);
+  if (selection.hosts.empty()) return hosts;
+  std::set<std::string> leads;
+  for (const auto* host : hosts)
+    for (const auto& item : host->blueprint->items)
+      if (item.declaration->together) leads.insert(item.declaration->together->lead);
+  for (const auto& host : graph_.hosts)
+    if (leads.contains(host.node->name) && !selection.covers_host(host.node->name)) hosts.push_back(&host);
+  return hosts;
+}
+
 std::vector<HostObservation> Workspace::observe(Fleet& fleet, const Selection& selection, bool rehash,
                                                 Progress& progress) const {
-  const auto hosts = selected(selection);
+  const auto hosts = to_look_at(selection);
   std::set<std::string> names;
   for (const auto* host : hosts) names.insert(host->node->name);
   progress.observing(std::move(names));
@@ -77,7 +90,7 @@ std::vector<HostObservation> Workspace::observe(Fleet& fleet, const Selection& s
 std::vector<HostObservation> Workspace::observe(const Recording& recording,
                                                 const Selection& selection) const {
   std::vector<HostObservation> observations;
-  for (const auto* host : selected(selection)) {
+  for (const auto* host : to_look_at(selection)) {
     const auto recorded = recording.find(host->node->name);
     if (recorded == recording.end()) {
       observations.push_back(unreachable_host(*host, {"The recording does not have this host", {}, {}}));
@@ -89,9 +102,10 @@ std::vector<HostObservation> Workspace::observe(const Recording& recording,
   return observations;
 }
 
-Planned Workspace::plan(const std::vector<HostObservation>& observations, const Selection& selection,
+Planned Workspace::plan(std::vector<HostObservation>& observations, const Selection& selection,
                         std::optional<std::int64_t> max_deletions) const {
   Planned planned{.graph = with_resets(graph_, observations, registry_), .plan = {}};
+  planned.graph = settled(std::move(planned.graph), observations, registry_);
   auto& plan = planned.plan;
   plan = make_plan(planned.graph, observations, selection);
   plan.refusals = refusals(plan, planned.graph, observations, policy(max_deletions));

@@ -39,7 +39,8 @@ class Workspace {
   [[nodiscard]] const Registry& registry() const { return registry_; }
   [[nodiscard]] const Wiring& wiring() const { return wiring_; }
 
-  /// Looks at the hosts that the selection covers, through sessions of `fleet`.
+  /// Looks at the hosts that the selection covers and at those that lead them (Declaration::together),
+  /// through sessions of `fleet`.
   [[nodiscard]] std::vector<HostObservation> observe(Fleet& fleet, const Selection& selection, bool rehash,
                                                      Progress& progress) const;
   /// The same from a recording.
@@ -50,7 +51,8 @@ class Workspace {
                                                           const Console& console) const;
   /// The manifest's, over which `max_deletions` wins.
   [[nodiscard]] Policy policy(std::optional<std::int64_t> max_deletions) const;
-  [[nodiscard]] Planned plan(const std::vector<HostObservation>& observations, const Selection& selection,
+  /// Findings that only all hosts together explain are amended in `observations`.
+  [[nodiscard]] Planned plan(std::vector<HostObservation>& observations, const Selection& selection,
                              std::optional<std::int64_t> max_deletions = {}) const;
   [[nodiscard]] std::vector<const GraphHost*> selected(const Selection& selection) const;
   /// Whether everything that the selection names exists; says what does not.
@@ -63,6 +65,7 @@ class Workspace {
   [[nodiscard]] std::vector<std::string> addresses() const;
 
  private:
+  [[nodiscard]] std::vector<const GraphHost*> to_look_at(const Selection& selection) const;
   [[nodiscard]] bool has_address(const std::string& glob,
                                  const std::vector<HostObservation>& observations) const;
   Workspace(const Wiring& wiring, bool rehash) : wiring_(wiring), registry_(wiring.registry(rehash)) {}

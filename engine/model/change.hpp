@@ -47,7 +47,8 @@ struct Change {
   std::uint64_t bytes_to_send = 0;
   std::vector<BeforeImage> before_images;  ///< what the host keeps before the change
   std::vector<Disturbance> disturbs;
-  std::string irreversible;  ///< Finding::irreversible
+  std::string irreversible;                ///< Finding::irreversible
+  std::shared_ptr<const Payload> payload;  ///< Finding::payload
   /// No longer declared, and not ours to delete: the ledger forgets it, and it stays as it is.
   bool released = false;
   /// No longer declared, and protected: it stays, and that is how it should be.

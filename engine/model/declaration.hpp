@@ -21,6 +21,16 @@ struct Payload {
   virtual ~Payload() = default;
 };
 
+/// Resources that make sense only together, on several hosts: the parts of a configuration that is to be the
+/// same on all of them. They are settled together (Provider::settle), those of the leading host are changed
+/// last, and when one of them fails, those that were changed go back.
+struct Together {
+  std::string group;  ///< its name
+  std::string lead;   ///< the host from which the others take what they are to be
+
+  bool operator==(const Together&) const = default;
+};
+
 /// One desired thing, before it is put on a host: kind, name, attributes, and the line that declared it. Many
 /// hosts share one declaration.
 struct Declaration {
@@ -39,6 +49,7 @@ struct Declaration {
   /// host. The engine keeps the attribute `inputs` for it, the digest of what these resources are declared to
   /// be; it differs until an apply that ended well has seen them as they are.
   std::vector<ResourceKey> inputs;
+  std::optional<Together> together;
   /// Attributes that count when it is created and are never compared: `ignore:` in the manifest.
   std::set<std::string, std::less<>> ignore;
   bool protect = false;      ///< never deleted or replaced, also after it is no longer declared

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -7,6 +8,7 @@
 
 #include "engine/manifest/value.hpp"
 #include "engine/model/address.hpp"
+#include "engine/model/declaration.hpp"
 
 namespace tidelock {
 
@@ -68,6 +70,9 @@ struct Finding {
   std::vector<BeforeImage> before_images;
   /// What the change would disturb.
   std::vector<Disturbance> disturbs;
+  /// What the provider's steps need of what was seen: the text of a file that is to be edited. It stays in
+  /// memory.
+  std::shared_ptr<const Payload> payload;
   /// What no rollback would bring back, for people: "its password". Empty when all comes back.
   std::string irreversible;
 };

@@ -94,6 +94,9 @@ struct Step {
   std::string what;                 ///< "install /opt/apptainers/x.sif", for progress and errors
   std::chrono::seconds limit{60};
   std::variant<ScriptStep, UploadStep> action;
+  /// Of changes that belong together with others (Declaration::together): it proves that they can be made and
+  /// changes nothing that lasts. It comes before every change of the group, on all hosts.
+  bool rehearses = false;
   /// It serves many changes and can do some of them: when it fails, what the host looks like afterwards tells
   /// which are done.
   bool judged_by_sight = false;
@@ -107,6 +110,15 @@ struct StepContext {
 
 /// Where a host keeps what was at a path before.
 using KeptPaths = std::map<std::string, std::string, std::less<>>;
+
+/// What was seen of one resource of a group.
+struct Sight {
+  std::string_view host;
+  DeclarationPtr declaration;  ///< may be replaced by what it is to be now that all is seen
+  Finding* finding = nullptr;  ///< may be amended
+  bool leaving = false;        ///< no longer declared
+  bool stays = false;          ///< of what leaves: it is not ours to delete
+};
 
 /// What declarations are made with besides the section itself.
 struct ExpandContext {
@@ -152,6 +164,9 @@ class Provider {
   /// Answers are hostile: too few or odd records give Unknown, never a guess.
   [[nodiscard]] virtual Reading read(std::span<const Subject> subjects, std::span<const ProbeOutput> answers,
                                      const ProbeOptions& options) const = 0;
+  /// Called with all resources of one group (Declaration::together) on all hosts that answered, before they
+  /// are compared.
+  virtual void settle(std::span<Sight> /*group*/) const {}
   /// How to carry these changes of one host out. Steps that serve one change come in their order.
   [[nodiscard]] virtual std::vector<Step> steps(std::span<const Change* const> changes,
                                                 const StepContext& context) const = 0;

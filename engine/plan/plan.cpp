@@ -9,6 +9,7 @@
 #include "engine/base/text.hpp"
 #include "engine/plan/impact.hpp"
 #include "engine/plan/standing.hpp"
+#include "engine/plan/together.hpp"
 
 namespace tidelock {
 namespace {
@@ -346,6 +347,7 @@ Plan make_plan(const Graph& graph, const std::vector<HostObservation>& observati
   PlanMaker maker(graph, selection, observations);
   for (const auto& observation : observations) maker.add_host(observation);
   auto plan = std::move(maker).take();
+  keep_together(plan, graph, observations, selection);
   plan.transfer_seconds = expected_transfer_seconds(plan, observations, graph.manifest->transfers);
   return plan;
 }

@@ -53,7 +53,7 @@ std::optional<Plan> Operator::plan() {
   if (workspace == nullptr) return std::nullopt;
   Fleet fleet(transport_, wiring_.cancel, options_.parallelism);
   Progress progress(Progress::Kind::silent);
-  const auto observations = workspace->observe(fleet, {}, false, progress);
+  auto observations = workspace->observe(fleet, {}, false, progress);
   auto plan = workspace->plan(observations, {}, options_.max_deletions).plan;
   show_plan(plan, options_, console_);
   return plan;
@@ -66,7 +66,7 @@ std::optional<Operator::Applied> Operator::apply(const std::function<void()>& lo
   locked();
   Fleet fleet(transport_, wiring_.cancel, options_.parallelism);
   Progress progress(Progress::Kind::silent);
-  const auto observations = workspace->observe(fleet, {}, false, progress);
+  auto observations = workspace->observe(fleet, {}, false, progress);
   auto intent = workspace->plan(observations, {}, options_.max_deletions);
   Applied applied{.plan = std::move(intent.plan)};
   planned();
