@@ -42,6 +42,18 @@ Parsed parse_slurm_name(const Spelling& spelling) {
   return name;
 }
 
+/// slurm.conf knows no escape for quotes, and blanks, `#` and backslashes mean something there.
+Parsed parse_slurm_word(const Spelling& spelling) {
+  const bool plain = std::ranges::all_of(
+      spelling.text, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '#' && c != '\\'; });
+  if (spelling.text.empty() || !plain)
+    return std::unexpected(fmt::format(
+        "{} cannot stand in slurm.conf: write letters of ASCII, digits and signs, without blanks, quotes, "
+        "# and backslashes",
+        in_quotes(spelling.text)));
+  return std::string(spelling.text);
+}
+
 std::string show_limit(const Value& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *number);
   const auto text = text_of(value);
@@ -133,6 +145,14 @@ ValueType slurm_name_type() {
               "A QoS, account or user of Slurm's accounting: letters, digits, `_`, `-` and `.`. "
               "Slurm keeps these names in small letters.",
           .parse = parse_slurm_name,
+          .show = show_text};
+}
+
+ValueType slurm_word_type() {
+  return {.name = "slurm_word",
+          .title = "Word",
+          .description = "A value in slurm.conf: signs of ASCII without blanks, quotes, `#` and backslashes.",
+          .parse = parse_slurm_word,
           .show = show_text};
 }
 

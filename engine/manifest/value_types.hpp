@@ -23,6 +23,7 @@ namespace tidelock {
 [[nodiscard]] ValueType bandwidth_type();
 [[nodiscard]] ValueType decimal_type();
 [[nodiscard]] ValueType slurm_name_type();
+[[nodiscard]] ValueType slurm_word_type();
 [[nodiscard]] ValueType count_limit_type();
 [[nodiscard]] ValueType duration_limit_type();
 [[nodiscard]] ValueType wall_limit_type();

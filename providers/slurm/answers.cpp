@@ -8,7 +8,8 @@
 namespace tidelock::slurm {
 namespace {
 
-constexpr std::array<std::string_view, 4> behind_accounting{"controller", "templates", "jobs", "texts"};
+constexpr std::array<std::string_view, 6> behind_accounting{"controller", "templates",     "jobs",
+                                                            "texts",      "configuration", "conf digests"};
 
 }  // namespace
 

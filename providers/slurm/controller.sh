@@ -14,8 +14,8 @@ slurm_controller() {
   fi
 }
 
-# slurm_jobs: every job that is not over: number, state, user, account, QoS, partition.
-slurm_jobs() { slurm_say jobs timeout 10 squeue -h -a -o '%A|%T|%u|%a|%q|%P'; }
+# slurm_jobs: every job that is not over: number, state, user, account, QoS, partition, nodes.
+slurm_jobs() { slurm_say jobs timeout 10 squeue -h -a -o '%A|%T|%u|%a|%q|%P|%N'; }
 
 # slurm_templates PATH...: which of them are not there; what the others are; digests of those that can be read. It starts two
 # processes, however many paths it gets.

@@ -85,7 +85,7 @@ std::map<std::string, std::string> ControllerBook::away() const {
 }
 
 void ControllerBook::read_jobs(std::span<const std::string> records) {
-  constexpr std::size_t columns = 6;
+  constexpr std::size_t columns = 7;
   if (records.size() != 2 || records[0] != "jobs") {
     jobs_fault_ = "the host's answer makes no sense";
     return;
@@ -98,7 +98,8 @@ void ControllerBook::read_jobs(std::span<const std::string> records) {
     const auto values = split(line, '|');
     if (values.size() != columns) continue;  // a warning, not a job
     jobs_->push_back({std::string(values[0]), values[1] != "PENDING", lower_case(values[2]),
-                      lower_case(values[3]), lower_case(values[4]), std::string(values[5])});
+                      lower_case(values[3]), lower_case(values[4]), std::string(values[5]),
+                      std::string(values[6])});
   }
 }
 

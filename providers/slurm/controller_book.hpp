@@ -20,6 +20,7 @@ struct Job {
   std::string account;
   std::string qos;
   std::string partition;
+  std::string nodes;  ///< a host list; empty while it is pending
 };
 
 /// A partition or node as `scontrol -o` shows it: words by key, keys as Slurm spells them. What a value holds

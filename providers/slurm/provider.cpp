@@ -11,6 +11,12 @@
 #include "providers/slurm/accounting/reading.hpp"
 #include "providers/slurm/accounting/stepping.hpp"
 #include "providers/slurm/answers.hpp"
+#include "providers/slurm/conf/expand.hpp"
+#include "providers/slurm/conf/fields.hpp"
+#include "providers/slurm/conf/kinds.hpp"
+#include "providers/slurm/conf/reading.hpp"
+#include "providers/slurm/conf/settling.hpp"
+#include "providers/slurm/conf/stepping.hpp"
 #include "providers/slurm/controller_book.hpp"
 #include "providers/slurm/facts.hpp"
 #include "providers/slurm/schema.json.hpp"
@@ -22,10 +28,17 @@
 namespace tidelock {
 namespace {
 
-void add_properties(SchemaFragment& fragment, std::string_view definition,
-                    std::span<const slurm::Field> fields) {
+void add_properties(SchemaFragment& fragment, std::string_view definition, auto fields) {
   auto& properties = fragment.definitions[std::string(definition)]["properties"];
   for (const auto& field : fields) properties[std::string(field.key)] = slurm::property_of(field);
+}
+
+/// Other hosts have files of the configuration, and nothing else.
+bool is_controller(std::span<const Subject> subjects) {
+  return std::ranges::any_of(subjects, [](const Subject& subject) {
+    const auto* plan = slurm::files_plan(*subject.declaration);
+    return subject.declaration->kind != slurm::files_kind || (plan != nullptr && plan->lead);
+  });
 }
 
 class SlurmProvider final : public Provider {
@@ -33,9 +46,9 @@ class SlurmProvider final : public Provider {
   [[nodiscard]] std::string_view family() const override { return "slurm"; }
 
   [[nodiscard]] std::span<const std::string_view> kinds() const override {
-    static constexpr std::array<std::string_view, 6> kinds{"slurm_account", "slurm_association",
-                                                           "slurm_cluster", "slurm_job_template",
-                                                           "slurm_qos",     "slurm_user"};
+    static constexpr std::array<std::string_view, 10> kinds{
+        "slurm_account", "slurm_association",  "slurm_cluster", "slurm_config",    "slurm_files",
+        "slurm_node",    "slurm_job_template", "slurm_qos",     "slurm_partition", "slurm_user"};
     return kinds;
   }
 
@@ -45,12 +58,15 @@ class SlurmProvider final : public Provider {
     add_properties(fragment, "slurm_user", slurm::user_fields());
     for (const auto* definition : {"slurm_account", "slurm_association", "slurm_cluster"})
       add_properties(fragment, definition, slurm::association_fields());
+    add_properties(fragment, "slurm_partition", slurm::partition_fields());
+    add_properties(fragment, "slurm_node", slurm::node_fields());
     return fragment;
   }
 
   [[nodiscard]] std::vector<Placement> expand(const Section& section, const ExpandContext& context,
                                               Diagnostics& diagnostics) const override {
     auto placements = slurm::expand_accounting(section, context, diagnostics);
+    std::ranges::move(slurm::expand_conf(section, context, diagnostics), std::back_inserter(placements));
     std::ranges::move(slurm::expand_templates(section, context, diagnostics), std::back_inserter(placements));
     return placements;
   }
@@ -58,6 +74,7 @@ class SlurmProvider final : public Provider {
   [[nodiscard]] DeclarationPtr recall(const ResourceKey& key, const Attributes& attributes,
                                       const KeptPaths& kept) const override {
     if (key.kind == slurm::template_kind) return slurm::recall_template(key, attributes, kept);
+    if (slurm::is_conf_kind(key.kind)) return slurm::recall_conf(key, attributes, kept);
     auto declaration = std::make_shared<Declaration>();
     declaration->kind = key.kind;
     declaration->name = key.name;
@@ -69,6 +86,7 @@ class SlurmProvider final : public Provider {
 
   /// Texts stay, and so does a user's default account: it needs one.
   [[nodiscard]] Attributes reset(const Declaration& declaration, const Attributes& applied) const override {
+    if (slurm::is_conf_kind(declaration.kind)) return slurm::reset_conf(declaration, applied);
     Attributes attributes;
     for (const auto& [name, value] : applied) {
       const auto* field = slurm::find_field(declaration.kind, name);
@@ -85,8 +103,11 @@ class SlurmProvider final : public Provider {
   [[nodiscard]] std::optional<Probe> probe(std::span<const Subject> subjects,
                                            const ProbeOptions& /*options*/) const override {
     Probe probe{.scripts = {}, .limit = std::chrono::seconds(90)};
-    slurm::ask_accounting(probe);
-    slurm::ask_controller(probe);
+    if (is_controller(subjects)) {
+      slurm::ask_accounting(probe);
+      slurm::ask_controller(probe);
+    }
+    slurm::ask_conf(probe, subjects);
     slurm::ask_templates(probe, subjects);
     return probe;
   }
@@ -99,26 +120,36 @@ class SlurmProvider final : public Provider {
     const slurm::AccountingReader accounting(subjects, book, controller, options);
     const slurm::TemplateReader templates(subjects, parts,
                                           slurm::facts_of(book, controller, options.declared), options);
+    const slurm::ConfReader conf(subjects, parts, controller, options);
     Reading reading;
-    for (const auto& subject : subjects)
-      reading.findings.push_back(slurm::is_template(*subject.declaration) ? templates.finding(subject)
-                                                                          : accounting.finding(subject));
+    for (const auto& subject : subjects) {
+      const auto& kind = subject.declaration->kind;
+      reading.findings.push_back(kind == slurm::template_kind ? templates.finding(subject)
+                                 : slurm::is_conf_kind(kind)  ? conf.finding(subject)
+                                                              : accounting.finding(subject));
+    }
+    if (!is_controller(subjects)) return reading;
     reading.extras = accounting.extras();
+    std::ranges::move(conf.extras(), std::back_inserter(reading.extras));
     reading.remarks = accounting.remarks();
+    std::ranges::move(conf.remarks(), std::back_inserter(reading.remarks));
     reading.away = controller.away();
     std::ranges::move(templates.remarks(), std::back_inserter(reading.remarks));
     if (answers.size() > 1) return reading;
     Probe question;
-    if (accounting.needs_jobs() && controller.answers()) slurm::ask_jobs(question);
+    if ((accounting.needs_jobs() || conf.needs_jobs()) && controller.answers()) slurm::ask_jobs(question);
     templates.ask_texts(question, reading.findings);
     if (!question.scripts.empty()) reading.question = std::move(question);
     return reading;
   }
 
+  void settle(std::span<Sight> group) const override { slurm::settle_conf(group); }
+
   [[nodiscard]] std::vector<Step> steps(std::span<const Change* const> changes,
                                         const StepContext& /*context*/) const override {
     std::vector<Step> steps;
     slurm::add_accounting_step(steps, changes);
+    slurm::add_conf_steps(steps, changes);
     slurm::add_template_steps(steps, changes);
     return steps;
   }

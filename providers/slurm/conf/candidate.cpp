@@ -1,0 +1,230 @@
+#include "providers/slurm/conf/candidate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "engine/base/digest.hpp"
+#include "engine/base/line_diff.hpp"
+#include "engine/base/text.hpp"
+
+namespace tidelock::slurm {
+namespace {
+
+/// What slurmctld only looks at when it starts (slurm.conf(5)).
+constexpr std::array<std::string_view, 24> read_at_start{
+    "AccountingStorageType", "AuthType",         "ClusterName",   "CredType",         "GresTypes",
+    "JobCompType",           "JobSubmitPlugins", "MCSPlugin",     "MaxJobCount",      "MaxNodeCount",
+    "PreemptType",           "PriorityType",     "ProctrackType", "SchedulerType",    "SelectType",
+    "SelectTypeParameters",  "SlurmUser",        "SlurmctldHost", "SlurmctldPidFile", "SlurmctldPort",
+    "StateSaveLocation",     "SwitchType",       "TaskPlugin",    "TopologyPlugin"};
+
+/// The same of slurmd.
+constexpr std::array<std::string_view, 16> slurmd_reads_at_start{"AcctGatherEnergyType",
+                                                                 "AcctGatherFilesystemType",
+                                                                 "AcctGatherInterconnectType",
+                                                                 "AuthType",
+                                                                 "CredType",
+                                                                 "GresTypes",
+                                                                 "JobAcctGatherType",
+                                                                 "JobContainerType",
+                                                                 "LaunchParameters",
+                                                                 "ProctrackType",
+                                                                 "SlurmdParameters",
+                                                                 "SlurmdPidFile",
+                                                                 "SlurmdPort",
+                                                                 "SlurmdSpoolDir",
+                                                                 "SwitchType",
+                                                                 "TaskPlugin"};
+
+/// From Slurm 23.11 on, reading the configuration again is starting again with the state kept.
+bool starts_again_by_itself(std::string_view version) {
+  int year = 0, month = 0;
+  const auto* const end = version.data() + version.size();
+  const auto first = std::from_chars(version.data(), end, year);
+  if (first.ec != std::errc{} || first.ptr == end) return false;
+  std::from_chars(first.ptr + 1, end, month);
+  return year > 23 || (year == 23 && month >= 11);
+}
+
+std::string why(const Error& error) {
+  return error.detail.empty() ? error.summary : fmt::format("{}: {}", error.summary, error.detail);
+}
+
+bool is(const Sight& sight, std::string_view kind) { return sight.declaration->kind == kind; }
+
+bool is_absent(const Sight& sight) { return std::holds_alternative<Absent>(sight.finding->observation); }
+
+}  // namespace
+
+Attributes lacking(const Sight& sight) {
+  const auto& declaration = *sight.declaration;
+  const auto* present = std::get_if<Present>(&sight.finding->observation);
+  if (present == nullptr) return declaration.attributes;
+  Attributes attributes;
+  for (const auto& [name, wanted] : declaration.attributes) {
+    const auto* seen = present->attributes.find(name);
+    if (!declaration.ignore.contains(name) && (seen == nullptr || *seen != wanted))
+      attributes.set(name, wanted);
+  }
+  return attributes;
+}
+
+std::optional<Candidate::Trouble> Candidate::make(std::span<const Sight* const> sights) {
+  if (auto trouble = set_parameters(sights)) return trouble;
+  if (auto trouble = set_nodes(sights)) return trouble;
+  if (auto trouble = set_partitions(sights)) return trouble;
+  if (auto trouble = remove(sights)) return trouble;
+  return check(sights);
+}
+
+std::optional<Candidate::Trouble> Candidate::set_parameters(std::span<const Sight* const> sights) {
+  for (std::size_t i = 0; i < sights.size(); ++i) {
+    const auto& sight = *sights[i];
+    if (!is(sight, parameter_kind)) continue;
+    const auto* value = lacking(sight).find(parameter_value);
+    std::vector<std::string> values;
+    if (!sight.leaving) {
+      if (value == nullptr) continue;
+      values = std::get<std::vector<std::string>>(*sight.declaration->attributes.find(parameter_value));
+    }
+    if (const auto done = files_.set_values(sight.declaration->name, values); !done)
+      return Trouble{i, why(done.error())};
+  }
+  return std::nullopt;
+}
+
+/// Nodes with the same change are changed together, so that a line that is for all of them stays one.
+std::optional<Candidate::Trouble> Candidate::set_nodes(std::span<const Sight* const> sights) {
+  struct Change {
+    bool fresh;
+    Attributes wanted;
+    std::vector<std::string> names;
+    std::size_t sight;
+  };
+  std::vector<Change> changes;
+  for (std::size_t i = 0; i < sights.size(); ++i) {
+    const auto& sight = *sights[i];
+    if (!is(sight, node_kind) || sight.leaving) continue;
+    const auto wanted = lacking(sight);
+    const bool fresh = is_absent(sight);
+    if (wanted.empty() && !fresh) continue;
+    const auto same = std::ranges::find_if(
+        changes, [&](const Change& change) { return change.fresh == fresh && change.wanted == wanted; });
+    if (same == changes.end())
+      changes.push_back({fresh, wanted, {sight.declaration->name}, i});
+    else
+      same->names.push_back(sight.declaration->name);
+  }
+  for (const auto& change : changes)
+    if (const auto done = files_.set_nodes(change.names, change.wanted); !done)
+      return Trouble{change.sight, why(done.error())};
+  return std::nullopt;
+}
+
+std::optional<Candidate::Trouble> Candidate::set_partitions(std::span<const Sight* const> sights) {
+  for (std::size_t i = 0; i < sights.size(); ++i) {
+    const auto& sight = *sights[i];
+    if (!is(sight, partition_kind) || sight.leaving) continue;
+    const auto wanted = lacking(sight);
+    if (wanted.empty() && !is_absent(sight)) continue;
+    if (const auto done = files_.set_partition(sight.declaration->name, wanted); !done)
+      return Trouble{i, why(done.error())};
+  }
+  return std::nullopt;
+}
+
+std::optional<Candidate::Trouble> Candidate::remove(std::span<const Sight* const> sights) {
+  std::vector<std::string> nodes;
+  std::size_t node = 0;
+  for (std::size_t i = 0; i < sights.size(); ++i) {
+    const auto& sight = *sights[i];
+    if (!sight.leaving || is_absent(sight)) continue;
+    if (is(sight, node_kind)) {
+      nodes.push_back(sight.declaration->name);
+      node = i;
+    }
+    if (!is(sight, partition_kind)) continue;
+    if (const auto done = files_.remove_partition(sight.declaration->name); !done)
+      return Trouble{i, why(done.error())};
+  }
+  if (nodes.empty()) return std::nullopt;
+  if (const auto done = files_.remove_nodes(nodes); !done) return Trouble{node, why(done.error())};
+  return std::nullopt;
+}
+
+/// slurmctld ends itself over a partition with a node that no line is for.
+std::optional<Candidate::Trouble> Candidate::check(std::span<const Sight* const> sights) const {
+  for (const auto& partition : files_.partitions()) {
+    const auto node = unknown_node_in(partition);
+    if (node.empty()) continue;
+    for (std::size_t i = 0; i < sights.size(); ++i) {
+      const auto& sight = *sights[i];
+      if (is(sight, partition_kind) && sight.declaration->name == partition && !sight.leaving)
+        return Trouble{
+            i, fmt::format("its node {} has no NodeName line, and is not in `slurm.nodes`", shown(node))};
+      if (is(sight, node_kind) && sight.leaving && sight.declaration->name == node)
+        return Trouble{i, fmt::format("partition {} still has it", shown(partition))};
+    }
+  }
+  return std::nullopt;
+}
+
+std::string Candidate::unknown_node_in(const std::string& partition) const {
+  const auto members = files_.nodes_of_partition(partition);
+  if (!members) return {};
+  const auto known = files_.nodes();
+  const auto missing =
+      std::ranges::find_if(*members, [&](const std::string& name) { return !known.contains(name); });
+  return missing == members->end() ? std::string() : *missing;
+}
+
+std::vector<FileChange> Candidate::changes() const {
+  std::vector<FileChange> changes;
+  for (const auto& [path, text] : files_.files()) {
+    const auto before = seen_.texts.find(path);
+    const bool there = before != seen_.texts.end();
+    if (there ? before->second == text.text() : text.text().empty()) continue;
+    changes.push_back({.path = path,
+                       .seen = there ? sha256_hex(before->second) : "none",
+                       .sha256 = sha256_hex(text.text()),
+                       .bytes = text.text(),
+                       .kept = {}});
+  }
+  return changes;
+}
+
+std::string Candidate::diff() const {
+  std::string diff;
+  for (const auto& change : changes()) {
+    const auto before = seen_.texts.find(change.path);
+    const std::string_view old = before == seen_.texts.end() ? std::string_view{} : before->second;
+    if (!is_utf8(old) || !is_utf8(change.bytes)) continue;
+    diff += fmt::format("{}\n{}", change.path, unified_diff(old, change.bytes));
+    if (!diff.ends_with('\n')) diff += '\n';
+  }
+  return diff;
+}
+
+std::string Candidate::changed_parameter(std::span<const std::string_view> parameters) const {
+  for (const auto parameter : parameters)
+    if (files_.values(parameter) != seen_.files.values(parameter)) return std::string(parameter);
+  return {};
+}
+
+std::string Candidate::restart_because() const {
+  if (const auto parameter = changed_parameter(read_at_start); !parameter.empty())
+    return fmt::format("{} is only read at its start", parameter);
+  if (files_.nodes() != seen_.files.nodes() && !starts_again_by_itself(seen_.version))
+    return "it learns of other nodes only at its start";
+  return {};
+}
+
+std::string Candidate::slurmd_restart_because() const {
+  const auto parameter = changed_parameter(slurmd_reads_at_start);
+  return parameter.empty() ? std::string() : fmt::format("{} is only read at its start", parameter);
+}
+
+}  // namespace tidelock::slurm

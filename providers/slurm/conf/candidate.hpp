@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/model/provider.hpp"
+#include "providers/slurm/conf/kinds.hpp"
+
+namespace tidelock::slurm {
+
+/// The configuration that is to come.
+class Candidate {
+ public:
+  explicit Candidate(const ConfSeen& seen) : seen_(seen), files_(seen.files) {}
+
+  /// Makes the edits that these resources of the first controller call for. The first that cannot be made is
+  /// given back, with the reason; then the candidate is of no use.
+  struct Trouble {
+    std::size_t sight = 0;  ///< index
+    std::string reason;
+  };
+  [[nodiscard]] std::optional<Trouble> make(std::span<const Sight* const> sights);
+
+  [[nodiscard]] const ConfigurationFiles& files() const { return files_; }
+  [[nodiscard]] std::vector<FileChange> changes() const;
+  /// For people: what changes in the files.
+  [[nodiscard]] std::string diff() const;
+  /// Whether slurmctld has to be restarted, and why; empty where reading the files again is enough.
+  [[nodiscard]] std::string restart_because() const;
+  /// The same of slurmd.
+  [[nodiscard]] std::string slurmd_restart_because() const;
+
+ private:
+  [[nodiscard]] std::optional<Trouble> set_parameters(std::span<const Sight* const> sights);
+  [[nodiscard]] std::optional<Trouble> set_nodes(std::span<const Sight* const> sights);
+  [[nodiscard]] std::optional<Trouble> set_partitions(std::span<const Sight* const> sights);
+  [[nodiscard]] std::optional<Trouble> remove(std::span<const Sight* const> sights);
+  [[nodiscard]] std::optional<Trouble> check(std::span<const Sight* const> sights) const;
+  [[nodiscard]] std::string unknown_node_in(const std::string& partition) const;
+  [[nodiscard]] std::string changed_parameter(std::span<const std::string_view> parameters) const;
+
+  const ConfSeen& seen_;
+  ConfigurationFiles files_;
+};
+
+/// Declared attributes that a resource does not have; all of them where it is not there.
+[[nodiscard]] Attributes lacking(const Sight& sight);
+
+}  // namespace tidelock::slurm

@@ -1,0 +1,177 @@
+#include "providers/slurm/conf/settling.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "engine/base/digest.hpp"
+#include "engine/base/text.hpp"
+#include "providers/slurm/conf/candidate.hpp"
+#include "providers/slurm/conf/kinds.hpp"
+
+namespace tidelock::slurm {
+namespace {
+
+/// "slurm.conf", of "/etc/slurm/slurm.conf"; empty for what lies elsewhere.
+std::string_view below_folder(std::string_view path) {
+  return path.starts_with(conf_folder) && path.size() > conf_folder.size()
+             ? path.substr(conf_folder.size() + 1)
+             : std::string_view{};
+}
+
+class Settlement {
+ public:
+  explicit Settlement(std::span<Sight> group) : group_(group) { find_lead(); }
+
+  void settle() {
+    if (seen_ == nullptr) return without_lead();
+    const auto candidate = make_candidate();
+    const auto changes = candidate.changes();
+    const auto restart = candidate.restart_because();
+    const auto slurmd_restart = candidate.slurmd_restart_because();
+    const auto lead = lead_change(candidate, changes, !restart.empty());
+    for (auto& sight : group_) {
+      if (sight.declaration->kind == files_kind) {
+        settle_files(sight, candidate, lead, restart, slurmd_restart);
+      } else {
+        const bool counted = holds(counted_, &sight);
+        sight.finding->payload = counted ? lead : nullptr;
+      }
+    }
+  }
+
+ private:
+  void find_lead() {
+    for (const auto& sight : group_) {
+      if (const auto seen = std::dynamic_pointer_cast<const ConfSeen>(sight.finding->payload)) {
+        seen_ = seen;
+        lead_ = sight.host;
+      }
+      if (!sight.declaration->together->lead.empty()) name_of_lead_ = sight.declaration->together->lead;
+    }
+  }
+
+  /// Nobody knows what the others are to have.
+  void without_lead() {
+    for (auto& sight : group_) {
+      if (sight.declaration->kind != files_kind || sight.leaving) continue;
+      if (std::holds_alternative<Unknown>(sight.finding->observation)) continue;
+      sight.finding->observation =
+          Unknown{fmt::format("what {} has could not be seen, and it is to have the same", name_of_lead_)};
+      sight.finding->payload = nullptr;
+    }
+  }
+
+  [[nodiscard]] static bool is_open(const Sight& sight) {
+    const bool unknown = std::holds_alternative<Unknown>(sight.finding->observation);
+    return !unknown && !sight.finding->obstacle && !sight.declaration->detect_only && !sight.stays &&
+           !(sight.leaving && sight.declaration->protect);
+  }
+
+  /// What cannot be done is left aside, until the rest can.
+  Candidate make_candidate() {
+    for (;;) {
+      counted_.clear();
+      for (auto& sight : group_)
+        if (sight.declaration->kind != files_kind && is_open(sight)) counted_.push_back(&sight);
+      Candidate candidate(*seen_);
+      const auto trouble = candidate.make(counted_);
+      if (!trouble) return candidate;
+      auto& sight =
+          *std::ranges::find_if(group_, [&](const Sight& one) { return &one == counted_[trouble->sight]; });
+      sight.finding->obstacle = Obstacle{trouble->reason, {}};
+    }
+  }
+
+  std::shared_ptr<const ConfChange> lead_change(const Candidate& candidate, std::vector<FileChange> files,
+                                                bool restart) const {
+    auto change = std::make_shared<ConfChange>();
+    change->lead = true;
+    change->restart = restart;
+    change->files = std::move(files);
+    if (const auto users = candidate.files().values("SlurmUser"); !users.empty())
+      change->slurm_user = users.back();
+    const auto nodes = candidate.files().nodes();
+    change->nodes.assign(nodes.begin(), nodes.end());
+    return change;
+  }
+
+  void settle_files(Sight& sight, const Candidate& candidate, const std::shared_ptr<const ConfChange>& lead,
+                    const std::string& restart, const std::string& slurmd_restart) {
+    auto& finding = *sight.finding;
+    const bool leads = sight.host == lead_;
+    if (sight.leaving || std::holds_alternative<Unknown>(finding.observation)) {
+      finding.payload = nullptr;
+      return;
+    }
+    sight.declaration = declared(sight.declaration, candidate, leads);
+    const auto* present = std::get_if<Present>(&finding.observation);
+    if (present != nullptr)
+      for (const auto& [name, digest] : present->attributes)
+        if (const auto* wanted = sight.declaration->attributes.find(name);
+            wanted != nullptr && name != files_loaded && *wanted != digest)
+          finding.before_images.push_back({fmt::format("{}/{}", conf_folder, name), 0});
+    if (leads) {
+      finding.payload = lead;
+      finding.text_diff = candidate.diff();
+      disturb(finding, "slurmctld", restart, "reads its configuration again, and so does every slurmd");
+      return;
+    }
+    auto change = std::make_shared<ConfChange>();
+    change->files = files_for(candidate, present);
+    change->restart = !slurmd_restart.empty();
+    change->reread = lead->files.empty();
+    for (const auto& file : change->files) finding.bytes_to_send += file.bytes.size();
+    finding.payload = std::move(change);
+    if (!slurmd_restart.empty()) disturb(finding, "slurmd", slurmd_restart, "");
+  }
+
+  static void disturb(Finding& finding, std::string daemon, const std::string& restart,
+                      std::string_view otherwise) {
+    finding.disturbs.push_back(
+        {Disturbance::Kind::service, std::move(daemon),
+         restart.empty() ? std::string(otherwise) : fmt::format("restarted: {}", restart)});
+  }
+
+  /// The same for all hosts but the leading one.
+  DeclarationPtr declared(const DeclarationPtr& declaration, const Candidate& candidate, bool leads) {
+    auto& settled = settled_[declaration.get()];
+    if (settled != nullptr) return settled;
+    auto changed = std::make_shared<Declaration>(*declaration);
+    for (const auto& [path, text] : candidate.files().files()) {
+      const bool there = seen_->texts.contains(path) || !text.text().empty();
+      if (const auto name = below_folder(path); !name.empty() && there)
+        changed->attributes.set(name, "sha256:" + sha256_hex(text.text()));
+    }
+    if (leads) changed->attributes.set(files_loaded, true);
+    settled = std::move(changed);
+    return settled;
+  }
+
+  [[nodiscard]] std::vector<FileChange> files_for(const Candidate& candidate, const Present* present) const {
+    std::vector<FileChange> files;
+    for (const auto& [path, text] : candidate.files().files()) {
+      const auto name = below_folder(path);
+      if (name.empty() || (text.text().empty() && !seen_->texts.contains(path))) continue;
+      const auto wanted = sha256_hex(text.text());
+      const auto seen = present == nullptr ? std::string_view{} : present->attributes.text(name);
+      const auto digest = seen.empty() ? std::string_view("none") : seen.substr(seen.find(':') + 1);
+      if (digest != wanted) files.push_back({path, std::string(digest), wanted, text.text(), {}});
+    }
+    return files;
+  }
+
+  std::span<Sight> group_;
+  std::shared_ptr<const ConfSeen> seen_;
+  std::string lead_, name_of_lead_;
+  std::vector<const Sight*> counted_;
+  std::map<const Declaration*, DeclarationPtr> settled_;
+};
+
+}  // namespace
+
+void settle_conf(std::span<Sight> group) { Settlement(group).settle(); }
+
+}  // namespace tidelock::slurm
