@@ -22,6 +22,14 @@ Ledger ledger_to_continue(const HostObservation& observation, const std::string&
   return result;
 }
 
+/// Line by line, without empty ones.
+std::string printable_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  for (const auto line : split(text, '\n'))
+    if (!trim(line).empty()) lines.push_back(printable(trim(line)));
+  return join(lines, "\n");
+}
+
 Outcome not_tried(std::size_t change) {
   return {.change = change,
           .status = Outcome::Status::skipped,
@@ -140,7 +148,7 @@ std::map<std::size_t, StepState> HostRun::take_result(const BatchResult& result,
       states[index] = StepState::failed;
       note(step,
            {"Step failed",
-            fmt::format("exit {}: {}", receipt->second.status, printable(trim(receipt->second.messages))),
+            fmt::format("exit {}: {}", receipt->second.status, printable_lines(receipt->second.messages)),
             {}},
            step.step.judged_by_sight);
     } else {

@@ -14,6 +14,7 @@ slurm_try() {
     slurm_conf_say 'slurmctld is not installed here, and the configuration cannot be tried without it'
     return 1
   fi
+  umask 022
   tl_trial=/run/tidelock-slurm-trial
   rm -rf -- "$tl_trial" && mkdir -m 0755 -- "$tl_trial" "$tl_trial/etc" && mkdir -m 0700 -- "$tl_trial/state" || return 1
   if [ -d /etc/slurm ]; then cp -a -- /etc/slurm/. "$tl_trial/etc" || return 1; fi
@@ -24,7 +25,7 @@ slurm_try() {
     if [ "$4" = - ]; then head -c "$3" >"$tl_file"; else cat <"$4" >"$tl_file"; fi || return 1
     shift 4
   done
-  head -c "$tl_hosts" >"$tl_trial/hosts" || return 1
+  { head -c "$tl_hosts" && printf '192.0.2.1 %s\n' "$(uname -n)"; } >"$tl_trial/hosts" || return 1
   # Without slurmdbd there are no TRES but its own, and no limits to enforce.
   printf '\n%s\n' "StateSaveLocation=$tl_trial/state" "SlurmctldPidFile=$tl_trial/state/pid" \
     "SlurmctldLogFile=$tl_trial/state/log" SlurmctldPort=16817 SlurmctldDebug=info SuspendTime=-1 \
@@ -79,6 +80,7 @@ slurm_configure() {
   (umask 077 && mkdir -p -- "$tl_kept") || return 1
   slurm_keep "$@" || return 1
   slurm_nodes >"$tl_kept/nodes"
+  tl_since=$(date '+%Y-%m-%dT%H:%M:%S')
   if slurm_switch "$@" && slurm_act "$tl_verb" && slurm_settled; then
     rm -rf -- "$tl_kept"
     return 0
@@ -150,20 +152,32 @@ slurm_act() {
 # Nodes that were well are well still, for three seconds: a slurmd that finds less than its line says registers as invalid.
 slurm_settled() {
   if ! slurm_answers && ! systemctl --quiet is-active slurmctld; then return 0; fi
-  tl_good=0 tl_left=60
+  tl_good=0 tl_left=40
   while [ "$tl_left" -gt 0 ]; do
     tl_left=$((tl_left - 1))
     tl_ill=$(slurm_ill)
-    case $tl_ill in
-      '') tl_good=$((tl_good + 1)) ;;
-      *INVAL*) break ;;
-      *) tl_good=0 ;;
-    esac
+    if [ -z "$tl_ill" ]; then tl_good=$((tl_good + 1)); else tl_good=0; fi
+    slurm_resume_wronged "$tl_since"
     if [ "$tl_good" -ge 6 ]; then return 0; fi
     sleep 0.5
   done
   slurm_conf_say "Not as well as before: $(printf '%s' "$tl_ill" | head -c 1000 | tr '\n' ';')"
   return 1
+}
+
+# slurm_resume_wronged SINCE [HOSTNAME]: while some daemons have read the new files and others have not, slurmctld may have
+# drained a node for being less than its line says. One that is valid again did nothing wrong; whatever else drained it stays.
+slurm_resume_wronged() {
+  timeout 10 scontrol -o -a show node 2>/dev/null | grep 'reported lower than configured\|Low RealMemory\|Low socket\|Low CPUs' |
+    while read -r tl_line; do
+      case $tl_line in *INVAL*) continue ;; esac
+      if [ -n "${2-}" ]; then case $tl_line in *" NodeHostName=$2 "*) ;; *) continue ;; esac fi
+      tl_when=${tl_line##*@}
+      tl_when=${tl_when%%]*}
+      if [ "$(printf '%s\n%s\n' "$1" "$tl_when" | sort | head -n 1)" != "$1" ]; then continue; fi
+      tl_node=${tl_line#NodeName=}
+      timeout 10 scontrol update NodeName="${tl_node%% *}" State=RESUME
+    done
 }
 
 # Lines of nodes that are worse than they were.
@@ -197,19 +211,23 @@ slurm_put_back() {
       rm -f -- "$tl_path"
     fi
   done
-  if slurm_act restart && slurm_settled; then
-    slurm_conf_say 'What was there before is back, and works.'
-    rm -rf -- "$tl_kept"
-  else
+  if ! slurm_act restart; then
     slurm_conf_say 'What was there before is back, and does not work either.'
+    return 1
   fi
+  slurm_conf_say 'What was there before is back, and slurmctld works with it.'
+  rm -rf -- "$tl_kept"
 }
 
 slurm_conf_folder() { mkdir -p -m 0755 -- "$1"; }
 
 # slurm_reread SLURMD SLURMCTLD: what the daemons of a host do, those of them that run: restart, reload or nothing.
 slurm_reread() {
-  slurm_daemon slurmd "$1" && slurm_daemon slurmctld "$2"
+  tl_since=$(date -d '15 minutes ago' '+%Y-%m-%dT%H:%M:%S')
+  slurm_daemon slurmd "$1" && slurm_daemon slurmctld "$2" || return 1
+  if ! systemctl --quiet is-active slurmd; then return 0; fi
+  sleep 1
+  slurm_resume_wronged "$tl_since" "$(uname -n)"
 }
 
 slurm_daemon() {

@@ -9,6 +9,7 @@
 #include "engine/base/digest.hpp"
 #include "engine/base/line_diff.hpp"
 #include "engine/base/text.hpp"
+#include "engine/manifest/value_types.hpp"
 
 namespace tidelock::slurm {
 namespace {
@@ -51,6 +52,42 @@ bool starts_again_by_itself(std::string_view version) {
 
 std::string why(const Error& error) {
   return error.detail.empty() ? error.summary : fmt::format("{}: {}", error.summary, error.detail);
+}
+
+/// slurm.conf(5), NodeName: what slurmd finds and slurmctld counts on.
+constexpr std::array<std::string_view, 8> counted_on{
+    "boards", "cores_per_socket", "cpus", "gres", "memory", "sockets", "tmp_disk", "threads_per_core"};
+
+bool is_other_hardware(const Attributes& before, const Attributes& after) {
+  return std::ranges::any_of(counted_on,
+                             [&](std::string_view name) { return *before.find(name) != *after.find(name); });
+}
+
+std::map<std::string, std::int64_t> amounts_in(const Value& value) {
+  std::map<std::string, std::int64_t> amounts;
+  const auto* words = std::get_if<std::vector<std::string>>(&value);
+  for (const auto& word : words == nullptr ? std::vector<std::string>() : *words)
+    std::from_chars(word.data() + word.rfind(':') + 1, word.data() + word.size(),
+                    amounts[word.substr(0, word.rfind(':'))]);
+  return amounts;
+}
+
+std::int64_t amount_of(const Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+  const auto size = size_type().parse({.text = text_of(value), .quoted = true});
+  return size ? number_of(*size) : 0;
+}
+
+/// Whether something of a node becomes less.
+bool shrinks(const Attributes& before, const Attributes& after) {
+  const auto left = amounts_in(*after.find("gres"));
+  const bool less_gres = std::ranges::any_of(amounts_in(*before.find("gres")), [&](const auto& amount) {
+    const auto found = left.find(amount.first);
+    return found == left.end() || found->second < amount.second;
+  });
+  return less_gres || std::ranges::any_of(counted_on, [&](std::string_view name) {
+           return name != "gres" && amount_of(*after.find(name)) < amount_of(*before.find(name));
+         });
 }
 
 bool is(const Sight& sight, std::string_view kind) { return sight.declaration->kind == kind; }
@@ -217,9 +254,18 @@ std::string Candidate::changed_parameter(std::span<const std::string_view> param
 std::string Candidate::restart_because() const {
   if (const auto parameter = changed_parameter(read_at_start); !parameter.empty())
     return fmt::format("{} is only read at its start", parameter);
-  if (files_.nodes() != seen_.files.nodes() && !starts_again_by_itself(seen_.version))
-    return "it learns of other nodes only at its start";
+  if (starts_again_by_itself(seen_.version)) return {};
+  const auto nodes = files_.nodes();
+  if (nodes != seen_.files.nodes()) return "it learns of other nodes only at its start";
+  for (const auto& node : nodes)
+    if (is_other_hardware(*seen_.files.node(node), *files_.node(node)))
+      return "it learns of other hardware only at its start";
   return {};
+}
+
+bool Candidate::grows(const std::string& node) const {
+  const auto before = seen_.files.node(node), after = files_.node(node);
+  return before && after && is_other_hardware(*before, *after) && !shrinks(*before, *after);
 }
 
 std::string Candidate::slurmd_restart_because() const {

@@ -29,6 +29,9 @@ class Candidate {
   [[nodiscard]] std::string diff() const;
   /// Whether slurmctld has to be restarted, and why; empty where reading the files again is enough.
   [[nodiscard]] std::string restart_because() const;
+  /// Whether a node has more afterwards: its slurmd has to say so before slurmctld counts on it, and drains
+  /// it.
+  [[nodiscard]] bool grows(const std::string& node) const;
   /// The same of slurmd.
   [[nodiscard]] std::string slurmd_restart_because() const;
 

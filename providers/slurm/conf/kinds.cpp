@@ -6,6 +6,14 @@ bool is_conf_kind(std::string_view kind) {
   return kind == partition_kind || kind == node_kind || kind == parameter_kind || kind == files_kind;
 }
 
+void prepare_trial(ConfChange& change, const ConfigurationFiles& files) {
+  if (const auto users = files.values("SlurmUser"); !users.empty()) change.slurm_user = users.back();
+  const auto nodes = files.nodes();
+  change.hosts.assign(nodes.begin(), nodes.end());
+  for (const auto* parameter : {"SlurmctldHost", "AccountingStorageHost", "AccountingStorageBackupHost"})
+    for (const auto& host : files.values(parameter)) change.hosts.push_back(host.substr(0, host.find('(')));
+}
+
 DeclarationPtr recall_conf(const ResourceKey& key, const Attributes& attributes, const KeptPaths& kept) {
   auto declaration = std::make_shared<Declaration>();
   declaration->kind = key.kind;

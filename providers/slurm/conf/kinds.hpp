@@ -59,8 +59,11 @@ struct ConfChange final : Payload {
   bool restart = false;  ///< slurmctld (on the first controller) or slurmd has to be restarted
   bool reread = false;   ///< daemons of this host have to be told; otherwise slurmctld does it
   std::string slurm_user = "root";
-  std::vector<std::string> nodes;  ///< of the configuration that comes
+  std::vector<std::string> hosts;  ///< all that the configuration that comes speaks of, for a trial
 };
+
+/// Tells a change as whom slurmctld runs and which names a trial has to know.
+void prepare_trial(ConfChange& change, const ConfigurationFiles& files);
 
 [[nodiscard]] inline const FilesPlan* files_plan(const Declaration& declaration) {
   return dynamic_cast<const FilesPlan*>(declaration.payload.get());

@@ -91,10 +91,7 @@ class Settlement {
     change->lead = true;
     change->restart = restart;
     change->files = std::move(files);
-    if (const auto users = candidate.files().values("SlurmUser"); !users.empty())
-      change->slurm_user = users.back();
-    const auto nodes = candidate.files().nodes();
-    change->nodes.assign(nodes.begin(), nodes.end());
+    prepare_trial(*change, candidate.files());
     return change;
   }
 
@@ -122,7 +119,7 @@ class Settlement {
     auto change = std::make_shared<ConfChange>();
     change->files = files_for(candidate, present);
     change->restart = !slurmd_restart.empty();
-    change->reread = lead->files.empty();
+    change->reread = lead->files.empty() || candidate.grows(std::string(sight.host));
     for (const auto& file : change->files) finding.bytes_to_send += file.bytes.size();
     finding.payload = std::move(change);
     if (!slurmd_restart.empty()) disturb(finding, "slurmd", slurmd_restart, "");

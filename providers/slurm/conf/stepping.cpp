@@ -28,6 +28,8 @@ std::shared_ptr<const ConfChange> change_back(const Change& change, const FilesP
   back->lead = plan.lead;
   back->restart = plan.lead;  // what differs is not known here: it may be something that is read at the start
   back->reread = true;
+  if (const auto seen = std::dynamic_pointer_cast<const ConfSeen>(change.payload))
+    prepare_trial(*back, seen->files);
   for (const auto& [name, value] : change.declaration->attributes) {
     const auto path = fmt::format("{}/{}", conf_folder, name);
     const auto kept = plan.kept.find(path);
@@ -70,7 +72,7 @@ class ConfStepper {
 
   void add_lead(const ConfChange& change) {
     std::string hosts = "127.0.0.1 localhost\n";
-    for (const auto& node : change.nodes) hosts += fmt::format("192.0.2.1 {}\n", node);
+    for (const auto& host : change.hosts) hosts += fmt::format("192.0.2.1 {}\n", host);
     Script trial(slurm_conf_steps_sh, "slurm_try");
     trial.argument(change.slurm_user).argument(fmt::to_string(hosts.size()));
     Script configure(slurm_conf_steps_sh, "slurm_configure");
@@ -98,7 +100,8 @@ class ConfStepper {
   void add_follower(const ConfChange& change) {
     for (const auto& file : change.files) {
       const auto folder = file.path.substr(0, file.path.rfind('/'));
-      add(Script(slurm_conf_steps_sh, "slurm_conf_folder").argument(folder), "make " + folder, write_limit);
+      if (folder != conf_folder || changes_[all_.front()]->action == Action::create)
+        add(Script(slurm_conf_steps_sh, "slurm_conf_folder").argument(folder), "make " + folder, write_limit);
       auto script =
           file.kept.empty() ? Script(common_files_sh, "files_put") : Script(common_files_sh, "files_restore");
       script.argument(file.path).argument(file.sha256).argument(file.seen);
