@@ -10,11 +10,11 @@ namespace tidelock {
 
 std::span<const ValueType> value_types() {
   static const std::array types{
-      boolean_type(), integer_type(),    text_type(),        name_type(),           account_type(),
-      login_type(),   unit_type(),       package_type(),     path_type(),           set_type(),
-      mode_type(),    sha256_type(),     duration_type(),    size_type(),           bandwidth_type(),
-      decimal_type(), slurm_name_type(), slurm_word_type(), count_limit_type(), duration_limit_type(), wall_limit_type(),
-      tres_type(),    tres_count_type()};
+      boolean_type(),    integer_type(),    text_type(),       name_type(),        account_type(),
+      login_type(),      unit_type(),       package_type(),    path_type(),        set_type(),
+      mode_type(),       sha256_type(),     duration_type(),   size_type(),        bandwidth_type(),
+      decimal_type(),    slurm_name_type(), slurm_word_type(), count_limit_type(), duration_limit_type(),
+      wall_limit_type(), tres_type(),       tres_count_type()};
   return types;
 }
 

@@ -219,7 +219,7 @@ slurm_put_back() {
   rm -rf -- "$tl_kept"
 }
 
-slurm_conf_folder() { mkdir -p -m 0755 -- "$1"; }
+slurm_conf_folder() { (umask 022 && mkdir -p -- "$1"); }
 
 # slurm_reread SLURMD SLURMCTLD: what the daemons of a host do, those of them that run: restart, reload or nothing.
 slurm_reread() {
