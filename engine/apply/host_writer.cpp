@@ -37,7 +37,10 @@ std::vector<Check> checks_for(const Batch& batch, const Registry& registry) {
     for (const auto* change : batch.changes) {
       if (!holds(provider->kinds(), std::string_view(change->declaration->kind))) continue;
       check.changes.push_back(change);
-      check.subjects.push_back({change->declaration.get(), change->memory, change->cause == Cause::orphan});
+      check.subjects.push_back({.declaration = change->declaration.get(),
+                                .memory = change->memory,
+                                .leaving = change->cause == Cause::orphan,
+                                .payload = change->payload.get()});
     }
     if (!check.subjects.empty())
       check.probe = provider->probe(check.subjects, {.rehash = false, .details = false});

@@ -9,6 +9,7 @@
 #include "engine/base/text.hpp"
 #include "engine/command/show.hpp"
 #include "engine/model/value_json.hpp"
+#include "engine/plan/guard.hpp"
 #include "engine/report/outcome_text.hpp"
 
 namespace tidelock {
@@ -56,6 +57,10 @@ Exit Carrier::run(const Plan& plan, const Graph& graph, const std::vector<HostOb
   if (!plan.refusals.empty()) {
     if (options.format != Format::text)
       for (const auto& why : plan.refusals) shop_.console.show(why);
+    return Exit::refused;
+  }
+  if (const auto missing = unapproved(plan, options.approved); !missing.empty()) {
+    for (const auto& why : missing) shop_.console.show(why);
     return Exit::refused;
   }
   if (plan.has_writes() && !agreed && !approved(plan)) return Exit::refused;

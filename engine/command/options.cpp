@@ -91,6 +91,11 @@ class Parser {
 
   void settle() {
     if (json_) options_.format = Format::json;
+    for (auto& approval : approvals_)
+      if (approval == "true")
+        options_.auto_approve = true;
+      else
+        options_.approved.push_back(std::move(approval));
     // `rollback MANIFEST`: the run may be left out.
     if (std::error_code error;
         options_.verb == "rollback" && std::filesystem::exists(options_.address, error))
@@ -120,7 +125,7 @@ class Parser {
     manifest(apply, "Manifest, or a plan that was saved by `plan --out`");
     looking(apply);
     selecting(apply);
-    apply->add_flag("--auto-approve", options_.auto_approve, "Do not ask");
+    approving(apply);
     apply->add_flag("--show-extra", options_.show_extra, "List what exists on hosts and nobody declared");
     locking(apply);
     const std::map<std::string, AfterFailure> ways{{"continue", AfterFailure::go_on},
@@ -166,7 +171,7 @@ class Parser {
     rollback->add_option("RUN", options_.address, "The apply, as `history` names it (default: the last one)");
     manifest(rollback);
     selecting(rollback);
-    rollback->add_flag("--auto-approve", options_.auto_approve, "Do not ask");
+    approving(rollback);
     locking(rollback);
 
     auto* forget = verb("forget", "Take resources out of the hosts' ledgers; they stay as they are");
@@ -246,6 +251,12 @@ class Parser {
         ->option_text("N (default 64)");
   }
 
+  void approving(CLI::App* verb) {
+    verb->add_flag(
+        "--auto-approve", approvals_,
+        "Do not ask. With =ADDRESS: make this change, which has to be approved by name; may be repeated");
+  }
+
   void locking(CLI::App* verb) {
     verb->add_option("--lock-timeout", lock_timeout_, "How long to wait for another apply to end")
         ->check(CLI::Validator(check_duration, "DURATION"))
@@ -279,6 +290,7 @@ class Parser {
   bool json_ = false;
   std::string limit_;
   std::string lock_timeout_ = "30s";
+  std::vector<std::string> approvals_;  ///< "true" for the flag alone
 };
 
 }  // namespace

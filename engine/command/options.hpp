@@ -35,6 +35,7 @@ struct Options {
   bool show_extra = false;
   bool detailed_exitcode = false;
   bool auto_approve = false;
+  std::vector<std::string> approved;  ///< addresses of changes that are made only when they are named
   std::optional<std::filesystem::path> out;
   std::optional<std::filesystem::path> observed;
   std::chrono::seconds lock_timeout{30};

@@ -48,6 +48,7 @@ struct Change {
   std::vector<BeforeImage> before_images;  ///< what the host keeps before the change
   std::vector<Disturbance> disturbs;
   std::string irreversible;                ///< Finding::irreversible
+  std::string approval;                    ///< Finding::approval
   std::shared_ptr<const Payload> payload;  ///< Finding::payload
   /// No longer declared, and not ours to delete: the ledger forgets it, and it stays as it is.
   bool released = false;

@@ -75,6 +75,9 @@ struct Finding {
   std::shared_ptr<const Payload> payload;
   /// What no rollback would bring back, for people: "its password". Empty when all comes back.
   std::string irreversible;
+  /// Why a change is made only when its address is named on the command line: "clients are cut off". Empty
+  /// where the plan as a whole is enough.
+  std::string approval;
 };
 
 /// Something that exists on the host and nobody declared.

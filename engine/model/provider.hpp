@@ -44,6 +44,8 @@ struct Subject {
   bool leaving = false;
   /// Of what leaves: it is not ours to delete, and stays.
   bool stays = false;
+  /// Finding::payload of the plan, when a host is looked at again right before it is changed.
+  const Payload* payload = nullptr;
 };
 
 struct ProbeOptions {

@@ -75,6 +75,7 @@ void take_consequences(Change& change, const Finding& finding) {
   change.before_images = finding.before_images;
   change.disturbs = finding.disturbs;
   change.irreversible = finding.irreversible;
+  change.approval = finding.approval;
   change.payload = finding.payload;
 }
 

@@ -113,4 +113,16 @@ std::vector<Error> refusals(const Plan& plan, const Graph& graph,
   return Guard(plan, graph, observations, policy).refusals();
 }
 
+std::vector<Error> unapproved(const Plan& plan, const std::vector<std::string>& approved) {
+  std::vector<Error> errors;
+  for (const auto& change : plan.changes) {
+    if (!change.writes() || change.approval.empty()) continue;
+    const auto address = to_string(Address{change.host, change.declaration->kind, change.declaration->name});
+    if (holds(approved, address)) continue;
+    errors.push_back({"Change has to be approved by name", fmt::format("{}: {}", address, change.approval),
+                      fmt::format("if it is meant, say --auto-approve={}", shown(address))});
+  }
+  return errors;
+}
+
 }  // namespace tidelock

@@ -14,4 +14,8 @@ namespace tidelock {
                                           const std::vector<HostObservation>& observations,
                                           const Policy& policy);
 
+/// Changes that have to be named to be made (Change::approval) and are not among `approved`, which holds
+/// addresses.
+[[nodiscard]] std::vector<Error> unapproved(const Plan& plan, const std::vector<std::string>& approved);
+
 }  // namespace tidelock

@@ -92,6 +92,7 @@ Json change_json(const Plan& plan, const Change& change) {
   if (change.kept) json["protected"] = true;
   if (!change.disturbs.empty()) json["disturbs"] = list_of(change.disturbs, disturbance_json);
   if (!change.irreversible.empty()) json["irreversible"] = change.irreversible;
+  if (!change.approval.empty()) json["approval"] = change.approval;
   if (declaration.implied) {
     json["implied"] = true;
     json["asked_by"] = declaration.asked_by;
@@ -185,6 +186,7 @@ Change parse_change(const Json& json) {
   for (const auto& disturbance : json.value("disturbs", Json::array()))
     change.disturbs.push_back(parse_disturbance(disturbance));
   change.irreversible = json.value("irreversible", "");
+  change.approval = json.value("approval", "");
   return change;
 }
 

@@ -31,7 +31,8 @@ std::string key_of(const Change& change) {
   for (const auto& disturbance : change.disturbs) disturbs.insert(disturbance_key(disturbance));
   return dump({declaration.kind, declaration.name, to_string(change.action), to_string(change.cause), before,
                to_json(declaration.attributes), change.changed, change.blocked_because, change.text_diff,
-               change.bytes_to_send, disturbs, change.irreversible, to_string(declaration.at)});
+               change.bytes_to_send, disturbs, change.irreversible, change.approval,
+               to_string(declaration.at)});
 }
 
 void add_host(std::vector<std::string>& hosts, const std::string& host) {

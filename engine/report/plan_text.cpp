@@ -165,6 +165,8 @@ class PlanWriter {
     for (const auto& text : disturbance_lines(folded.all)) line("    " + style_.cyan(text));
     if (const auto& lost = folded.change->irreversible; !lost.empty())
       line(fmt::format("    {} {}", style_.red("cannot be undone:"), lost));
+    if (const auto& why = folded.change->approval; !why.empty())
+      line(fmt::format("    {} {}", style_.red("must be approved by name:"), why));
   }
 
   void write_diff(std::string_view diff) {
