@@ -109,6 +109,7 @@ class HostObserver {
     for (const auto& orphan : orphans) result_.orphans.push_back({orphan, {}});
     for (auto& family : by_family(orphans, registry_)) {
       for (auto& subject : family.subjects) subject.stays = stays(*subject.declaration);
+      remind(family);
       begin(std::move(family), "-leaving");
     }
   }
