@@ -36,7 +36,15 @@ struct ValueWriter {
     const auto hex = value.starts_with("sha256:") ? value.substr(7) : value;
     const bool is_digest =
         hex.size() == digest && hex.find_first_not_of("0123456789abcdef") == std::string::npos;
-    return is_digest ? "sha256:" + hex.substr(0, enough) + "…" : shown(value);
+    return is_digest ? "sha256:" + hex.substr(0, enough) + "…" : clipped(value);
+  }
+
+  /// Whole texts are in the plan's JSON.
+  static std::string clipped(const std::string& value) {
+    constexpr std::size_t longest = 160;
+    if (value.size() <= longest) return shown(value);
+    const auto beginning = value.substr(0, valid_utf8(std::string_view(value).substr(0, longest)));
+    return fmt::format("{}… ({})", shown(beginning), human_bytes(value.size()));
   }
 };
 
