@@ -1,0 +1,18 @@
+#pragma once
+
+#include "engine/manifest/node.hpp"
+#include "engine/model/declaration.hpp"
+
+namespace tidelock::redis {
+
+[[nodiscard]] inline bool is_true(const Node* node) { return node != nullptr && node->text() == "true"; }
+
+/// What may be written of every resource.
+inline void take_flags(Declaration& declaration, const Node& body) {
+  declaration.protect = is_true(body.find("protect"));
+  declaration.detect_only = is_true(body.find("detect_only"));
+  if (const auto* ignored = body.find("ignore"))
+    for (auto& name : ignored->texts()) declaration.ignore.insert(std::move(name));
+}
+
+}  // namespace tidelock::redis
