@@ -4,6 +4,7 @@
 # shellcheck source=/dev/null disable=SC2016,SC2034 # scripts for hosts are in single quotes; lib.sh reads settings
 . "${0%/*}/lib.sh"
 
+export MOONLIGHT_REDIS_PASSWORD=moonlight
 mkdir manifests
 cp -r "$TOP/examples" .
 cp -r "$TOP/manifests/koo" manifests/
@@ -46,4 +47,5 @@ expect 'a plan as JSON' 0 '}' plan --json examples/lab
 expect_same 'it is as its schema says' '' "$(against_schema)"
 expect_same 'it has every resource as a no-op' true "$(jq '.summary.no_op == (.resource_changes | length) and .format_version == "1.0" and .unchecked == []' <<<"$OUT")"
 on controller sh -c 'sacctmgr -i modify user portal set defaultaccount=research; sacctmgr -i delete user portal account=viz
-  sacctmgr -i delete account viz; sacctmgr -i delete qos moonlight' >/dev/null
+  sacctmgr -i delete account viz; sacctmgr -i delete qos moonlight
+  redis-cli ACL DELUSER moonlight; redis-cli ACL SAVE; redis-cli DEL catalogue:images' >/dev/null
