@@ -75,7 +75,6 @@ void Instance::take_records(const ProbeOutput& answer, const Requests& requests)
 }
 
 void Instance::take_replies(std::string_view bytes, std::string_view said, const Requests& requests) {
-  was_asked_ = true;
   answers_ = Answers(requests, bytes);
   if (answers_.find(requests.labels().front()) == nullptr) {
     fault_ = relay_fault(*connection_, said);
@@ -111,13 +110,13 @@ void Instance::take_info() {
 }
 
 void Instance::take_categories() {
-  static constexpr std::string_view prefix = "category:";
-  const auto* known = answers_.find("users");
-  if (known == nullptr) return;
-  for (const auto& label : inquiry_categories()) {
-    const auto* reply = answers_.find(std::string(prefix) + std::string(label));
-    if (reply != nullptr && reply->is_list()) commands_.add_category(std::string(label), reply->texts());
+  CommandTable table;
+  for (const auto& name : inquiry_categories()) {
+    const auto* reply = answers_.find("category:" + std::string(name));
+    if (reply == nullptr || !reply->is_list()) return;
+    table.add_category(std::string(name), reply->texts());
   }
+  commands_ = std::move(table);
 }
 
 const Reply* Instance::good_reply(std::string_view label, std::string& reason) const {

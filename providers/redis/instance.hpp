@@ -27,8 +27,6 @@ class Instance {
   Instance(std::span<const Subject> subjects, std::span<const ProbeOutput> answers,
            std::shared_ptr<const Connection> connection);
 
-  /// It was asked, whatever it answered.
-  [[nodiscard]] bool was_asked() const { return was_asked_; }
   /// Why nothing is known of it; empty where something is.
   [[nodiscard]] const std::string& fault() const { return fault_; }
   [[nodiscard]] const Reply* reply(std::string_view label) const { return answers_.find(label); }
@@ -50,6 +48,7 @@ class Instance {
   [[nodiscard]] std::string configuration_path() const { return info("config_file"); }
   /// Null where nobody looked at it.
   [[nodiscard]] const FileSeen* file(std::string_view path) const;
+  /// Empty unless all categories are known.
   [[nodiscard]] const CommandTable& commands() const { return commands_; }
 
  private:
@@ -60,7 +59,6 @@ class Instance {
   void take_categories();
 
   std::shared_ptr<const Connection> connection_;
-  bool was_asked_ = false;
   std::string fault_ = "the host's answer makes no sense";
   Answers answers_;
   std::map<std::string, std::string, std::less<>> info_;

@@ -33,10 +33,13 @@ constexpr std::chrono::seconds patience{30};
 
 /// What the first answer leaves open: a file that its replies did not name; all of it, where only the ledger,
 /// which was not known yet, tells how to reach the instance.
-std::optional<Probe> question_left(std::span<const Subject> subjects, const redis::Instance& instance) {
-  if (!instance.was_asked() && instance.connection() != nullptr)
+std::optional<Probe> question_left(std::span<const Subject> subjects, std::span<const ProbeOutput> answers,
+                                   const redis::Instance& instance) {
+  const bool nothing_yet = answers.size() == 1 && answers.front().records.empty();
+  if (nothing_yet && instance.connection() != nullptr)
     return Probe{{redis::question(subjects, *instance.connection())}, patience};
-  if (!instance.fault().empty()) return std::nullopt;
+  const std::size_t most_answers = answers.front().records.empty() ? 2 : 1;
+  if (!instance.fault().empty() || answers.size() > most_answers) return std::nullopt;
   auto paths = redis::saved_paths(instance, subjects);
   std::erase_if(paths, [&](const std::string& path) { return instance.file(path) != nullptr; });
   if (paths.empty()) return std::nullopt;
@@ -94,8 +97,7 @@ class RedisProvider final : public Provider {
                                      : instance_finding(subject, instance));
     reading.remarks = users.remarks();
     std::ranges::move(settings.remarks(), std::back_inserter(reading.remarks));
-    constexpr std::size_t most_answers = 3;
-    if (answers.size() < most_answers) reading.question = question_left(subjects, instance);
+    reading.question = question_left(subjects, answers, instance);
     return reading;
   }
 

@@ -209,6 +209,20 @@ Applied add_channel_pattern(std::string_view text, ChannelPatterns& patterns) {
   return {};
 }
 
+KeyPatterns key_patterns(const std::vector<std::string>& texts) {
+  KeyPatterns patterns;
+  for (const auto& text : texts)
+    if (auto with = patterns; add_key_pattern(text, with)) patterns = std::move(with);
+  return patterns;
+}
+
+ChannelPatterns channel_patterns(const std::vector<std::string>& texts) {
+  ChannelPatterns patterns;
+  for (const auto& text : texts)
+    if (auto with = patterns; add_channel_pattern(text, with)) patterns = std::move(with);
+  return patterns;
+}
+
 bool is_command_rule(std::string_view rule) {
   const auto word = lower_case(rule);
   if (word == "allcommands" || word == "nocommands") return true;

@@ -94,6 +94,9 @@ class Selector {
 [[nodiscard]] std::expected<void, std::string> add_key_pattern(std::string_view text, KeyPatterns& patterns);
 [[nodiscard]] std::expected<void, std::string> add_channel_pattern(std::string_view text,
                                                                    ChannelPatterns& patterns);
+/// The patterns of a list; those that are none are left out.
+[[nodiscard]] KeyPatterns key_patterns(const std::vector<std::string>& texts);
+[[nodiscard]] ChannelPatterns channel_patterns(const std::vector<std::string>& texts);
 /// Whether a text has the form of a rule about commands, known or not.
 [[nodiscard]] bool is_command_rule(std::string_view rule);
 

@@ -26,11 +26,8 @@ Value password_of(const AclUser& user) {
   return Hidden{join(Words(user.password_digests.begin(), user.password_digests.end()), " ")};
 }
 
-AclUser open_default(const CommandTable& table) {
-  AclUser user(table);
-  for (const auto* rule : {"+@all", "~*", "&*", "on", "nopass"}) (void)user.apply(rule);
-  return user;
-}
+/// What redis makes of a user that no file mentions, and that everybody is.
+constexpr const char* open_default = "user default on nopass ~* &* +@all";
 
 bool is_open(const AclUser& user) { return user.enabled && user.needs_no_password; }
 
@@ -129,8 +126,8 @@ Words UserReader::shown_commands(const Subject& subject, const AclUser& live) co
 /// A file that has no line for `default` leaves it open, unless another directive gives it a password.
 std::optional<AclUser> UserReader::user_in_file(const std::string& name) const {
   if (const auto* user = saved_.find(name)) return *user;
-  if (name == default_user && instance_.has_aclfile()) return open_default(instance_.commands());
-  return std::nullopt;
+  if (name != default_user || !instance_.has_aclfile()) return std::nullopt;
+  return parse_users({open_default}, instance_.commands(), false).by_name.at(name);
 }
 
 bool UserReader::is_saved(const std::string& name) const {
@@ -185,8 +182,7 @@ std::string UserReader::rule_obstacle(const Declaration& declaration) const {
     return allowed.error();
   const auto selectors = list_of(declaration.attributes, "selectors");
   if (const auto parsed = selectors_of(selectors, table); !parsed) return parsed.error();
-  KeyPatterns keys;
-  for (const auto& text : list_of(declaration.attributes, "keys")) (void)add_key_pattern(text, keys);
+  const auto keys = key_patterns(list_of(declaration.attributes, "keys"));
   if (instance_.is_before_7() && (!selectors.empty() || !keys.is_plain()))
     return fmt::format("Redis {} has no selectors and no keys that are only read or written",
                        printable(instance_.info("redis_version")));

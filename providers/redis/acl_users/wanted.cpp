@@ -21,18 +21,14 @@ Words password_words(const Value& value) {
 }
 
 Words key_words(const Words& written) {
-  KeyPatterns patterns;
-  for (const auto& text : written) (void)add_key_pattern(text, patterns);
   Words words{"resetkeys"};
-  std::ranges::move(patterns.rules(), std::back_inserter(words));
+  std::ranges::move(key_patterns(written).rules(), std::back_inserter(words));
   return words;
 }
 
 Words channel_words(const Words& written) {
-  ChannelPatterns patterns;
-  for (const auto& text : written) (void)add_channel_pattern(text, patterns);
   Words words{"resetchannels"};
-  std::ranges::move(patterns.rules(), std::back_inserter(words));
+  std::ranges::move(channel_patterns(written).rules(), std::back_inserter(words));
   return words;
 }
 

@@ -66,6 +66,15 @@ bool is_name(std::string_view name) {
   });
 }
 
+/// IMMUTABLE in redis, or no setting of its own.
+constexpr std::string_view fixed =
+    " always-show-logo aof_rewrite_cpulist appenddirname appendfilename bgsave_cpulist bio_cpulist"
+    " cluster-config-file cluster-enabled cluster-port daemonize databases disable-thp"
+    " enable-debug-command enable-module-command enable-protected-configs include io-threads"
+    " io-threads-do-reads loadmodule logfile pidfile rdbchecksum rename-command replicaof"
+    " server_cpulist set-proc-title slaveof socket-mark-id supervised syslog-enabled syslog-facility"
+    " syslog-ident tcp-backlog unixsocket unixsocketperm user ";
+
 std::string text_of(const Node& node) {
   const auto* scalar = node.scalar();
   if (scalar == nullptr) return {};
@@ -109,46 +118,8 @@ bool same_setting(std::string_view one, std::string_view other) {
   });
 }
 
-bool is_fixed(std::string_view name) {
-  static constexpr std::array<std::string_view, 34> fixed{"always-show-logo",
-                                                          "aof_rewrite_cpulist",
-                                                          "appenddirname",
-                                                          "appendfilename",
-                                                          "bgsave_cpulist",
-                                                          "bio_cpulist",
-                                                          "cluster-config-file",
-                                                          "cluster-enabled",
-                                                          "cluster-port",
-                                                          "daemonize",
-                                                          "databases",
-                                                          "disable-thp",
-                                                          "enable-debug-command",
-                                                          "enable-module-command",
-                                                          "enable-protected-configs",
-                                                          "include",
-                                                          "io-threads",
-                                                          "io-threads-do-reads",
-                                                          "loadmodule",
-                                                          "logfile",
-                                                          "pidfile",
-                                                          "rdbchecksum",
-                                                          "rename-command",
-                                                          "replicaof",
-                                                          "server_cpulist",
-                                                          "set-proc-title",
-                                                          "slaveof",
-                                                          "socket-mark-id",
-                                                          "supervised",
-                                                          "syslog-enabled",
-                                                          "syslog-facility",
-                                                          "syslog-ident",
-                                                          "tcp-backlog",
-                                                          "unixsocket"};
-  return holds(fixed, name) || name == "unixsocketperm" || name == "user";
-}
+bool is_fixed(std::string_view name) { return holds(split(fixed, ' '), name); }
 
-/// What a configuration file says of a setting: its last line, or all of them for one that has several. None
-/// where it says nothing.
 std::optional<std::string> value_in_file(std::string_view text, std::string_view name) {
   std::optional<std::string> value;
   for (const auto raw : split(text, '\n')) {

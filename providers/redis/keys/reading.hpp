@@ -17,9 +17,7 @@ class KeyReader {
   [[nodiscard]] Finding finding(const Subject& subject) const;
 
  private:
-  struct Content;
-  [[nodiscard]] std::string missing(const std::string& name) const;
-  [[nodiscard]] Content content(const Declaration& declaration) const;
+  [[nodiscard]] std::string missing(const Declaration& declaration) const;
   [[nodiscard]] Value lifetime(const Declaration& declaration) const;
   [[nodiscard]] std::string obstacle(const Subject& subject) const;
 
