@@ -44,7 +44,7 @@ struct Found final : Payload {
   std::shared_ptr<const Connection> connection;
   std::optional<SavedFile> users_file;     ///< ACL SAVE writes it
   std::optional<SavedFile> configuration;  ///< CONFIG REWRITE writes it
-  std::string users_text;  ///< all users, as lines of an aclfile; they hold digests of passwords
+  Secret users_text{{}};  ///< all users, as lines of an aclfile; they hold digests of passwords
 };
 
 /// The connection that resources are asked over: that of one that is declared, or what was remembered of it.

@@ -22,8 +22,10 @@ std::shared_ptr<const Found> found_for(const Instance& instance) {
   found->connection = instance.connection();
   if (instance.has_aclfile()) found->users_file = saved_file(instance, instance.users_path());
   found->configuration = saved_file(instance, instance.configuration_path());
+  std::string lines;
   if (const auto* users = instance.reply("users"); users != nullptr && users->is_list())
-    for (const auto& line : users->texts()) found->users_text += line + '\n';
+    for (const auto& line : users->texts()) lines += line + '\n';
+  found->users_text = Secret(std::move(lines));
   return found;
 }
 

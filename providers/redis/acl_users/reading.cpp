@@ -77,7 +77,7 @@ Finding UserReader::finding(const Subject& subject) const {
     return finding;
   }
   finding.observation = Present{attributes(subject, *live)};
-  describe_closing(finding, declaration, *live);
+  describe_closing(finding, subject, *live);
   return finding;
 }
 
@@ -167,12 +167,7 @@ std::string UserReader::obstacle(const Subject& subject, const AclUser* live) co
   if (auto text = rule_obstacle(declaration); !text.empty() && !subject.leaving) return text;
   if (auto text = file_obstacle(); !text.empty()) return text;
   if (live == nullptr || declaration.name != login_name()) return {};
-  const auto living = attributes(subject, *live);
-  const bool changes = std::ranges::any_of(declaration.attributes, [&](const auto& entry) {
-    const auto* seen = living.find(entry.first);
-    return entry.first != "saved" && (seen == nullptr || *seen != entry.second);
-  });
-  if (!changes && !subject.leaving) return {};
+  if (!subject.leaving && !differs(subject, *live)) return {};
   return "Tidelock itself logs in as this user; give redis.user and redis.password of another one";
 }
 
@@ -212,16 +207,28 @@ std::string UserReader::file_obstacle() const {
   return {};
 }
 
-void UserReader::describe_closing(Finding& finding, const Declaration& declaration,
-                                  const AclUser& live) const {
-  if (declaration.name != default_user || !is_open(live)) return;
-  const bool off = declaration.attributes.find("enabled") != nullptr &&
-                   *declaration.attributes.find("enabled") == Value(false);
-  const auto* password = declaration.attributes.find("password");
-  if (!off && (password == nullptr || *password == Value(std::string(no_password)))) return;
+/// In more than whether it is saved.
+bool UserReader::differs(const Subject& subject, const AclUser& live) const {
+  const auto living = attributes(subject, live);
+  return std::ranges::any_of(subject.declaration->attributes, [&](const auto& entry) {
+    const auto* seen = living.find(entry.first);
+    return entry.first != "saved" && (seen == nullptr || *seen != entry.second);
+  });
+}
+
+/// While everybody is `default`, whatever is taken from it is taken from clients that nobody knows.
+void UserReader::describe_closing(Finding& finding, const Subject& subject, const AclUser& live) const {
+  const auto& attributes = subject.declaration->attributes;
+  if (subject.declaration->name != default_user || !is_open(live) || !differs(subject, live)) return;
+  const auto* enabled = attributes.find("enabled");
+  const auto* password = attributes.find("password");
+  const bool closes = (enabled != nullptr && *enabled == Value(false)) ||
+                      (password != nullptr && *password != Value(std::string(no_password)));
   for (const auto& client : clients_of(instance_, default_user))
-    finding.disturbs.push_back({Disturbance::Kind::other, client, "cannot log in again"});
-  finding.approval = "clients that log in without a name and a password are cut off";
+    finding.disturbs.push_back({Disturbance::Kind::other, client,
+                                closes ? "cannot log in again" : "may do other things than before"});
+  finding.approval = closes ? "clients that log in without a name and a password are cut off"
+                            : "clients that log in without a name and a password may need what it takes away";
 }
 
 /// Commands that the application of a user needs and may not use.

@@ -34,7 +34,8 @@ class UserReader {
   [[nodiscard]] std::string file_obstacle() const;
   [[nodiscard]] std::string login_name() const;
   [[nodiscard]] bool is_ours(std::string_view name) const;
-  void describe_closing(Finding& finding, const Declaration& declaration, const AclUser& live) const;
+  [[nodiscard]] bool differs(const Subject& subject, const AclUser& live) const;
+  void describe_closing(Finding& finding, const Subject& subject, const AclUser& live) const;
   [[nodiscard]] std::vector<std::string> refused(const Subject& subject) const;
   void remark_on_default(std::vector<std::string>& remarks) const;
   void remark_on_file(std::vector<std::string>& remarks) const;

@@ -33,7 +33,7 @@ std::string obstacle(const Declaration& declaration, const Instance& instance, c
   if (auto text = saving_obstacle(instance, instance.configuration_path()); !text.empty()) return text;
   const auto* there = instance.file(path);
   if (there == nullptr) return fmt::format("nobody could look at {}", shown(path));
-  if (there->state == "none" || there->digest == sha256_hex(found.users_text)) return {};
+  if (there->state == "none" || there->digest == sha256_hex(found.users_text.reveal())) return {};
   return fmt::format("{} is there already, and holds something else than the users of redis", shown(path));
 }
 
@@ -75,8 +75,8 @@ Step move_step(const Change& change, std::size_t serves, const Found& found) {
   Script script(embedded::redis_change_sh, "redis_stage_users");
   const auto& configuration = found.configuration.value_or(SavedFile{});
   script.argument(configuration.path).argument(configuration.digest);
-  script.argument(declared_path(*change.declaration)).argument(sha256_hex(found.users_text));
-  script.input(found.users_text);
+  script.argument(declared_path(*change.declaration)).argument(sha256_hex(found.users_text.reveal()));
+  script.input(found.users_text.reveal());
   constexpr std::chrono::seconds limit{60};
   return {.serves = {serves},
           .what = fmt::format("move the users of redis to {}", shown(declared_path(*change.declaration))),
