@@ -156,8 +156,8 @@ std::expected<Text, Problem> parse(std::string bytes) {
 }
 
 std::string spelt(std::string_view value) {
-  const bool plain = !value.empty() && value.front() != '#' && value.front() != '}' &&
-                     value.find_first_of(" \t\r\n;{\"'\\") == std::string_view::npos;
+  const bool plain = !value.empty() && value.front() != '#' &&
+                     value.find_first_of(" \t\r\n;{}\"'\\") == std::string_view::npos;
   if (plain) return std::string(value);
   std::string quoted = "\"";
   for (std::size_t i = 0; i < value.size(); ++i) {

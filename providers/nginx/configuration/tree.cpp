@@ -73,6 +73,7 @@ void Tree::include(const Directive& directive, std::string_view file, std::vecto
   const auto path = directive.argument(0);
   const auto pattern = path.starts_with('/') ? std::string(path) : folder_ + std::string(path);
   if (pattern.find_first_of("*?[") == std::string::npos) return read(pattern, items, depth + 1);
+  patterns_.try_emplace(pattern, here.place());
   for (const auto& known : files_)
     if (include_matches(pattern, known.first)) read(known.first, items, depth + 1);
 }

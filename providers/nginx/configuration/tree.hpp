@@ -35,6 +35,8 @@ class Tree {
   /// not read. Empty where all is known.
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
   [[nodiscard]] bool includes(std::string_view file) const { return texts_.contains(file); }
+  /// The include patterns with wildcards in it, and where each stands.
+  [[nodiscard]] const std::map<std::string, std::string>& patterns() const { return patterns_; }
   /// Null for a file that is not part of it, or cannot be read.
   [[nodiscard]] const Text* text(std::string_view file) const;
 
@@ -50,6 +52,7 @@ class Tree {
   std::map<std::string, std::unique_ptr<Text>, std::less<>> texts_;
   std::vector<Item> items_;
   std::vector<std::string> problems_;
+  std::map<std::string, std::string> patterns_;
   std::size_t count_ = 0;
 };
 
