@@ -29,6 +29,16 @@ std::vector<std::string> lines_of(const std::vector<std::string>& statements) {
   return lines;
 }
 
+/// What is named stands before what names it, and goes after that.
+int rank_of(const FileChange& change) {
+  const auto& path = change.path;
+  const int rank = path == upstreams_file                            ? 0
+                   : path.starts_with("/etc/nginx/tidelock/")        ? 1
+                   : path.starts_with("/etc/nginx/conf.d/tidelock-") ? 2
+                                                                     : 3;
+  return change.after ? rank : 10 - rank;
+}
+
 Obstacle because(std::string text) { return {std::move(text), {}}; }
 
 /// The first of the directives that one of these patterns names; null where none is there.
@@ -98,6 +108,9 @@ std::optional<Obstacle> Candidate::put(const Wish& wish) {
 std::optional<Obstacle> Candidate::put_location(const Wish& wish) {
   const auto* bytes = find(wish.file);
   if (bytes == nullptr) return Obstacle{fmt::format("{} is not there", shown(wish.file)), {}};
+  if (const auto& real = site_.real_path(wish.file); !real.starts_with(folder))
+    return because(
+        fmt::format("{} is a link to {}, which is not below {}", shown(wish.file), shown(real), folder));
   const auto text = parse(*bytes);
   if (!text) return because(fmt::format("{}:{}: {}", shown(wish.file), text.error().line, text.error().what));
   const auto server = find_server(*text, wish.file, wish.match);
@@ -267,10 +280,7 @@ std::vector<FileChange> Candidate::changes() const {
   std::vector<FileChange> changes;
   for (auto& entry : by_path)
     if (entry.second.before != entry.second.after) changes.push_back(std::move(entry.second));
-  std::ranges::stable_sort(changes, {}, [](const FileChange& one) {
-    if (!one.after) return 2;
-    return one.before && !one.path.contains("tidelock") ? 1 : 0;
-  });
+  std::ranges::stable_sort(changes, {}, rank_of);
   return changes;
 }
 

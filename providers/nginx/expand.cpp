@@ -89,7 +89,9 @@ class Expander {
     declaration->detect_only = is_true(entry.value.find("detect_only"));
     declaration->attributes.set("directives", std::move(directives));
     declaration->attributes.set("live", true);
-    declaration->after = {{"package", "nginx"}, {"service", "nginx"}};
+    for (const auto* package : {"nginx", "nginx-light", "nginx-core", "nginx-full", "nginx-extras"})
+      declaration->after.push_back({"package", package});
+    declaration->after.push_back({"service", "nginx"});
     declaration->payload = plan_;
     placements_.push_back({declaration, {node_}});
     return *declaration;

@@ -10,9 +10,16 @@ nginx_look() {
   fi
   nginx_gather "$@"
   nginx_serving
-  if [ -f /var/lib/tidelock/nginx/owed ]; then
-    printf 'owed\0%s\0' "$(head -c 100 /var/lib/tidelock/nginx/owed | tr -d '\0')"
-  fi
+  nginx_owed
+}
+
+# A reload that waits for clients to go: for a minute in any case, so that an apply which left it waiting finds it so.
+nginx_owed() {
+  tl_owed=/var/lib/tidelock/nginx/owed
+  if [ ! -f "$tl_owed" ]; then return 0; fi
+  tl_word=$(head -c 100 -- "$tl_owed" | tr -d '\0')
+  if [ "$tl_word" = idle ] && [ -z "$(find "$tl_owed" -mmin +1)" ]; then tl_word=waiting; fi
+  printf 'owed\0%s\0' "$tl_word"
 }
 
 # Every file that is included, by rough reading: who reads exactly can tell whether an include was missed.
@@ -49,7 +56,7 @@ nginx_expand() {
 }
 
 nginx_included() {
-  head -c 1000000 -- "$1" | tr -d '\0' | tr ';{}\r' '\n\n\n\n' |
+  head -c 1000000 -- "$1" | tr -d '\0' | tr ';{}\r' '\n' |
     sed -n 's/^[[:space:]]*include[[:space:]]\{1,\}//p' |
     sed -e 's/[[:space:]]*$//' -e 's/^"\(.*\)"$/\1/' -e "s/^'\(.*\)'\$/\1/" -e '/^\//!s|^|/etc/nginx/|'
 }
@@ -74,7 +81,7 @@ nginx_master() {
 
 # nginx_workers MASTER: its workers that take new requests.
 nginx_workers() {
-  for tl_worker in $(sed -n "s/^\([0-9]*\) (nginx) [^ ]* $1 .*/\1/p" /proc/[0-9]*/stat 2>/dev/null); do
+  sed -n "s/^\([0-9]*\) (nginx) [^ ]* $1 .*/\1/p" /proc/[0-9]*/stat 2>/dev/null | while read -r tl_worker; do
     case $(tr '\0' ' ' 2>/dev/null <"/proc/$tl_worker/cmdline") in
       *'shutting down'*) ;;
       'nginx: worker'*) printf '%s ' "$tl_worker" ;;
@@ -82,18 +89,17 @@ nginx_workers() {
   done
 }
 
-# The master, and the local ports of connections that its workers have, each with how many.
 nginx_serving() {
   if ! nginx_master; then
     printf 'down\0'
     return 0
   fi
-  tl_workers=$(nginx_workers "$tl_master")
-  printf 'serving\0%s\0' "$(nginx_connections)"
+  printf 'serving\0%s\0' "$(nginx_connections "$tl_master")"
 }
 
+# nginx_connections MASTER: how many at each local port, which is a hexadecimal number.
 nginx_connections() {
-  tl_sockets=" $(for tl_worker in $tl_workers; do
+  tl_sockets=" $(for tl_worker in $(nginx_workers "$1"); do
     find "/proc/$tl_worker/fd" -maxdepth 1 -lname 'socket:*' -printf '%l ' 2>/dev/null
   done | tr -cd '0-9 ') "
   sed -n 's/^ *[0-9]*: [0-9A-F]*:\([0-9A-F]\{4\}\) [0-9A-F:]* 01 [^ ]* [^ ]* [^ ]* *[0-9]* *[0-9]* \([0-9]*\) .*/\2 \1/p' \

@@ -135,6 +135,19 @@ std::string host_of(const Item& server) {
   return "localhost";
 }
 
+/// Everything that a block says, whatever it includes.
+std::string said(const Item& item) {
+  auto text = canonical(*item.directive) + '{';
+  for (const auto& child : item.children) text += said(child) + ';';
+  return text + '}';
+}
+
+/// One that the manifest changes may answer otherwise.
+bool same(const Location& before, const Location& after) {
+  return before.pattern == after.pattern && before.item->file == after.item->file &&
+         said(*before.item) == said(*after.item);
+}
+
 void add_routes(std::vector<Route>& routes, const Item& before, const Item& after) {
   const auto door = door_of(before);
   if (!door) return;
@@ -145,9 +158,7 @@ void add_routes(std::vector<Route>& routes, const Item& before, const Item& afte
     if (location.pattern.match == Match::named || location.pattern.is_regex() || !is_plain(uri)) continue;
     const auto first = winner(known, uri).location;
     const auto then = winner(coming, uri).location;
-    if (first == nullptr || then == nullptr || first->pattern != then->pattern ||
-        first->item->file != then->item->file)
-      continue;
+    if (first == nullptr || then == nullptr || !same(*first, *then)) continue;
     routes.push_back({.url = fmt::format("{}://{}:{}{}", door->scheme, host_of(before), door->port, uri),
                       .address = door->address});
   }

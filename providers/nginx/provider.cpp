@@ -38,6 +38,7 @@ class NginxProvider final : public Provider {
     declaration->attributes = attributes;
     if (!attributes.empty()) declaration->attributes.set("live", true);
     if (attributes.find("wins") != nullptr) declaration->attributes.set("wins", true);
+    if (!nginx::parse_pattern(attributes.text("like"))) declaration->attributes.remove("like");
     auto plan = std::make_shared<nginx::NginxPlan>();
     const auto file = attributes.text("file");
     const auto place = kept.find(file);
@@ -55,8 +56,8 @@ class NginxProvider final : public Provider {
   }
 
   [[nodiscard]] Reading read(std::span<const Subject> subjects, std::span<const ProbeOutput> answers,
-                             const ProbeOptions& /*options*/) const override {
-    const nginx::Reader reader(subjects, nginx::parse_site(answers));
+                             const ProbeOptions& options) const override {
+    const nginx::Reader reader(subjects, nginx::parse_site(answers), options.declared);
     Reading reading;
     for (const auto& subject : subjects) reading.findings.push_back(reader.finding(subject));
     reading.remarks = reader.remarks();

@@ -27,12 +27,14 @@ std::string file_of(const Wish& wish) {
   return wish.kind == server_kind ? server_file(wish.server) : locations_file(wish.server);
 }
 
-/// What may yet bring nginx: the package, and the service that starts it.
-std::vector<ResourceKey> bringers(const Declaration& declaration) {
-  std::vector<ResourceKey> keys;
-  for (const auto& key : declaration.after)
-    if (key.kind == "package" || key.kind == "service") keys.push_back(key);
-  return keys;
+/// What is declared for the host and may yet bring nginx: a package, or the service that starts it.
+std::vector<ResourceKey> bringers(std::span<const DeclarationPtr> declared, bool installed) {
+  for (const auto& one : declared) {
+    const bool package = one->kind == "package" && !installed && one->name.starts_with("nginx");
+    const bool service = one->kind == "service" && installed && one->name == "nginx";
+    if (package || service) return {{one->kind, one->name}};
+  }
+  return {};
 }
 
 bool holds_statements(const std::vector<std::string>& all, const std::vector<std::string>& beginning) {
@@ -43,8 +45,9 @@ std::string key_of(const Declaration& declaration) { return declaration.kind + '
 
 }  // namespace
 
-Reader::Reader(std::span<const Subject> subjects, std::shared_ptr<const Site> site)
-    : site_(std::move(site)), candidate_(*site_) {
+Reader::Reader(std::span<const Subject> subjects, std::shared_ptr<const Site> site,
+               std::span<const DeclarationPtr> declared)
+    : site_(std::move(site)), declared_(declared), candidate_(*site_) {
   if (unanswered() || !site_->installed) return;
   plan(subjects);
   prove();
@@ -59,10 +62,10 @@ void Reader::plan(std::span<const Subject> subjects) {
     if (subject->leaving && !subject->stays) candidate_.remove(wish_of(*subject->declaration));
   for (const auto* subject : sorted) {
     if (subject->leaving) continue;
-    Planned planned{.wish = wish_of(*subject->declaration), .obstacle = {}};
+    Planned planned{.wish = wish_of(*subject->declaration), .obstacle = {}, .lost = false};
     const auto there = living(planned.wish);
     const bool of_others = there.block != nullptr && there.file != file_of(planned.wish);
-    const bool stays = of_others && planned.wish.stands_in.empty();
+    const bool stays = of_others && (planned.wish.stands_in.empty() || planned.wish.stands_in == there.file);
     if (!stays) planned.obstacle = candidate_.put(planned.wish);
     planned_.emplace(key_of(*subject->declaration), std::move(planned));
   }
@@ -80,7 +83,8 @@ void Reader::prove(Planned& planned, const Tree& tree) {
   const auto& wish = planned.wish;
   if (wish.kind == location_kind) {
     auto proof = nginx::prove(tree, *site_, wish);
-    if (!proof.lost.empty()) planned.obstacle = Obstacle{std::move(proof.lost), {}};
+    planned.lost = !proof.lost.empty();
+    if (planned.lost) planned.obstacle = Obstacle{std::move(proof.lost), {}};
     std::ranges::move(proof.remarks, std::back_inserter(remarks_));
   } else if (const auto file = file_of(wish); candidate_.files().contains(file) && !tree.includes(file)) {
     planned.obstacle = Obstacle{
@@ -143,7 +147,8 @@ Finding Reader::finding(const Subject& subject) const {
     finding = leaving(wish);
   } else if (!site_->installed) {
     finding.observation = Absent{};
-    finding.obstacle = Obstacle{"nginx is not installed", bringers(declaration)};
+    finding.fingerprint = fingerprint(wish, {});
+    finding.obstacle = Obstacle{"nginx is not installed", bringers(declared_, false)};
   } else {
     const auto there = living(wish);
     finding.fingerprint = fingerprint(wish, there);
@@ -166,7 +171,7 @@ Finding Reader::leaving(const Wish& wish) const {
   finding.fingerprint = fingerprint(wish, ours);
   finding.observation = Absent{};
   if (ours.block != nullptr)
-    finding.observation = Present{{{"directives", statements(*ours.block, ours.text->bytes)}}};
+    finding.observation = Present{{{"directives", own_statements(wish, ours)}}};
   else if (owes_reload() && site_->installed)
     finding.observation = Present{};
   if (!site_->runs) finding.obstacle = Obstacle{"nginx does not run, so that nothing can be proved", {}};
@@ -176,7 +181,7 @@ Finding Reader::leaving(const Wish& wish) const {
 std::optional<Obstacle> Reader::obstacle(const Declaration& declaration) const {
   if (!site_->runs)
     return Obstacle{"nginx does not run, so that nothing can be proved; start it first",
-                    bringers(declaration)};
+                    bringers(declared_, true)};
   const auto planned = planned_.find(key_of(declaration));
   if (planned == planned_.end()) return std::nullopt;
   const auto& wish = planned->second.wish;
@@ -190,12 +195,16 @@ std::optional<Obstacle> Reader::obstacle(const Declaration& declaration) const {
   return std::nullopt;
 }
 
+/// Without the include line, which belongs to locations.
+std::vector<std::string> Reader::own_statements(const Wish& wish, const Living& living) {
+  auto all = statements(*living.block, living.text->bytes);
+  if (wish.kind == server_kind) std::erase(all, statement_of({"include", locations_file(wish.server)}));
+  return all;
+}
+
 Attributes Reader::attributes(const Declaration& declaration, const Wish& wish, const Living& living) const {
   Attributes attributes;
-  auto directives = statements(*living.block, living.text->bytes);
-  if (wish.kind == server_kind)
-    std::erase(directives, statement_of({"include", locations_file(wish.server)}));
-  own_directives(attributes, wish, std::move(directives));
+  own_directives(attributes, wish, own_statements(wish, living));
   attributes.set("live", !owes_reload());
   if (wish.kind == location_kind) place_attributes(attributes, declaration, wish, living);
   return attributes;
@@ -231,15 +240,13 @@ void Reader::place_attributes(Attributes& attributes, const Declaration& declara
   }
   attributes.set("stands_in", living.file);
   const auto planned = planned_.find(key_of(declaration));
-  const Tree tree(site_->files, main_file);
-  const bool lost = planned != planned_.end() && planned->second.obstacle;
-  attributes.set("wins", !lost);
+  attributes.set("wins", planned == planned_.end() || !planned->second.lost);
 }
 
 std::string Reader::fingerprint(const Wish& wish, const Living& living) const {
   Sha256 digest;
-  std::set<std::string> paths{file_of(wish), living.file};
-  if (!wish.file.empty()) paths.insert(wish.file);
+  std::set<std::string> paths{file_of(wish), living.file, wish.file};
+  paths.erase("");
   for (const auto& path : paths)
     digest.add(
         fmt::format("{} {}\n", path, site_->files.contains(path) ? sha256_hex(site_->text(path)) : "none"));
@@ -257,10 +264,10 @@ std::vector<BeforeImage> Reader::before_images(const Wish& wish) const {
 std::vector<Disturbance> Reader::disturbances() const {
   if (!site_->runs) return {};
   const auto count = connections();
-  const auto effect = count == 0
-                          ? "reloaded"
-                          : fmt::format("reloaded; {} of clients stay with the old workers until they end",
-                                        count_of(count, "connection"));
+  const auto effect =
+      count == 0 ? "reloaded"
+                 : fmt::format("reloaded; up to {} of clients stay with the old workers until they end",
+                               count_of(count, "connection"));
   return {{Disturbance::Kind::service, "nginx", effect}};
 }
 
@@ -312,9 +319,9 @@ std::size_t Reader::connections() const {
 std::vector<std::string> Reader::remarks() const {
   auto remarks = remarks_;
   std::ranges::sort(remarks);
-  if (site_->owed == "idle" && !owes_reload())
+  if (!site_->owed.empty() && !owes_reload())
     remarks.push_back(fmt::format(
-        "nginx has new files and still runs with the old ones: its reload waits until {} of clients end.",
+        "nginx has new files and still runs with the old ones: its reload waits for clients to go ({} now).",
         count_of(connections(), "connection")));
   return remarks;
 }

@@ -16,7 +16,9 @@ namespace tidelock::nginx {
 /// What the answers of a host say about upstreams, servers and locations.
 class Reader {
  public:
-  Reader(std::span<const Subject> subjects, std::shared_ptr<const Site> site);
+  /// `declared`: everything that the host is to have.
+  Reader(std::span<const Subject> subjects, std::shared_ptr<const Site> site,
+         std::span<const DeclarationPtr> declared);
 
   [[nodiscard]] Finding finding(const Subject& subject) const;
   [[nodiscard]] std::vector<std::string> remarks() const;
@@ -26,6 +28,7 @@ class Reader {
   struct Planned {
     Wish wish;
     std::optional<Obstacle> obstacle;
+    bool lost;  ///< to another location
   };
   /// What is there of a wish now.
   struct Living {
@@ -42,6 +45,7 @@ class Reader {
   [[nodiscard]] Living block_in(const std::string& file, const std::string& head) const;
   [[nodiscard]] Attributes attributes(const Declaration& declaration, const Wish& wish,
                                       const Living& living) const;
+  [[nodiscard]] static std::vector<std::string> own_statements(const Wish& wish, const Living& living);
   void place_attributes(Attributes& attributes, const Declaration& declaration, const Wish& wish,
                         const Living& living) const;
   void own_directives(Attributes& attributes, const Wish& wish, std::vector<std::string> directives) const;
@@ -56,6 +60,7 @@ class Reader {
   [[nodiscard]] std::size_t connections() const;
 
   std::shared_ptr<const Site> site_;
+  std::span<const DeclarationPtr> declared_;
   Candidate candidate_;
   std::map<std::string, Planned, std::less<>> planned_;  ///< by the name of a location, or of what else
   std::vector<std::string> remarks_;

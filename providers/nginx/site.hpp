@@ -24,8 +24,8 @@ struct Site final : Payload {
   std::map<std::string, std::string> odd;       ///< by path, why it cannot be believed or changed
   std::set<std::string, std::less<>> patterns;  ///< of files to include, as the host looked for them
   std::map<std::int64_t, std::size_t> by_port;  ///< connections of its workers, by local port
-  std::string owed;                             ///< a reload that is still to come: "now", "idle"; or empty
-  Files kept;                                   ///< by path on the host, texts that its history keeps
+  std::string owed;  ///< a reload that is still to come: "now", "idle", "waiting"; or empty
+  Files kept;        ///< by path on the host, texts that its history keeps
   bool too_many = false;
 
   /// Links followed.

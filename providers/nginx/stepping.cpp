@@ -98,6 +98,14 @@ std::shared_ptr<const Site> site_of(std::span<const Change* const> changes) {
   return std::make_shared<Site>();
 }
 
+/// As /proc/net/tcp writes them.
+std::string client_ports(const Site& site) {
+  std::string ports;
+  for (const auto port : ports_of(Tree(site.files, main_file)))
+    ports += fmt::format("{}{:04X}", ports.empty() ? "" : " ", port);
+  return ports;
+}
+
 }  // namespace
 
 std::vector<Step> steps_for(std::span<const Change* const> changes) {
@@ -111,7 +119,7 @@ std::vector<Step> steps_for(std::span<const Change* const> changes) {
   const auto routes = words_of(routes_to_keep(*site, candidate.files()));
   Script script(embedded::nginx_steps_sh, "nginx_apply");
   script.with(embedded::nginx_probe_sh);
-  script.argument(plan.when_idle ? "idle" : "now").argument(error_log(*site));
+  script.argument(plan.when_idle ? client_ports(*site) : "now").argument(error_log(*site));
   script.argument(fmt::to_string(files.count)).argument(fmt::to_string(routes.count));
   for (const auto& words : {files.words, routes.words, checks_of(plan)})
     for (const auto& word : words) script.argument(word);

@@ -22,12 +22,13 @@ nginx_apply() {
   tl_before=$(nginx_answers "$@")
   tl_owed=no
   if [ -e "$tl_home/owed" ]; then tl_owed=yes; fi
-  printf '%s' "$tl_reload" >"$tl_home/owed" && sync -- "$tl_home/owed" && sync -- "$tl_home" || return 1
+  case $tl_reload in now) tl_word=now ;; *) tl_word=idle ;; esac
+  printf '%s' "$tl_word" >"$tl_home/owed" && sync -- "$tl_home/owed" && sync -- "$tl_home" || return 1
   if ! nginx_switch "$@"; then
     nginx_put_back "$@" && [ "$tl_owed" = no ] && rm -f -- "$tl_home/owed"
     return 1
   fi
-  if [ "$tl_reload" = idle ] && nginx_is_busy; then
+  if [ "$tl_word" = idle ] && nginx_is_busy; then
     rm -rf -- "$tl_home/candidate"
     return 0
   fi
@@ -75,7 +76,7 @@ nginx_test() {
 nginx_keep() {
   tl_kept=$tl_home/backup-$(date -u +%Y%m%dT%H%M%SZ)
   rm -rf -- "$tl_kept" && cp -a -- /etc/nginx "$tl_kept" && sync -- "$tl_home" || return 1
-  for tl_old in $(cd "$tl_home" && printf '%s\n' backup-* | sort -r | tail -n +11); do rm -rf -- "$tl_home/$tl_old"; done
+  for tl_old in $(cd "$tl_home" && printf '%s\n' backup-* | sort -r | tail -n +11); do rm -rf -- "${tl_home:?}/$tl_old"; done
 }
 
 nginx_digest() {
@@ -181,10 +182,12 @@ nginx_complaints() {
   nginx_say "$tl_said"
 }
 
-# Whether connections are passed on at this moment; those would stay with old workers.
+# Whether clients are connected; those would stay with old workers.
 nginx_is_busy() {
-  tl_workers=$(nginx_workers "$tl_master")
-  nginx_connections | grep -q .
+  for tl_port in $(nginx_connections "$tl_master" | sed 's/.* //'); do
+    case " $tl_reload " in *" $tl_port "*) return 0 ;; esac
+  done
+  return 1
 }
 
 # nginx_code URL ADDRESS: what it answers there with.
