@@ -27,7 +27,7 @@ class Writer {
 
   std::vector<std::string> take() && { return std::move(statements_); }
 
-  void add(std::vector<std::string> words) { statements_.push_back(statement_of(words)); }
+  void add(const std::vector<std::string>& words) { statements_.push_back(statement_of(words)); }
 
   void text(std::string_view key, const std::string& directive) {
     if (const auto* node = body_.find(key)) add({directive, std::string(node->text())});
@@ -39,7 +39,7 @@ class Writer {
     if (node == nullptr) return;
     auto words = node->texts();
     words.insert(words.begin(), directive);
-    add(std::move(words));
+    add(words);
   }
 
   /// One directive for each of a list, whose texts are several words.
@@ -63,7 +63,7 @@ class Writer {
     for (const auto& entry : node->entries()) {
       std::vector<std::string> words{directive, entry.key, std::string(entry.value.text())};
       if (!last.empty()) words.emplace_back(last);
-      add(std::move(words));
+      add(words);
     }
   }
 
@@ -141,7 +141,7 @@ std::vector<std::string> server_directives(const Node& body, Diagnostics& diagno
     std::ranges::move(
         protocols == nullptr ? std::vector<std::string>{"TLSv1.2", "TLSv1.3"} : protocols->texts(),
         std::back_inserter(words));
-    writer.add(std::move(words));
+    writer.add(words);
   }
   writer.text("root", "root");
   writer.size("max_body_size", "client_max_body_size");

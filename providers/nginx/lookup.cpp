@@ -5,25 +5,19 @@
 
 #include "engine/base/text.hpp"
 #include "providers/nginx/candidate.hpp"
+#include "providers/nginx/configuration/listen.hpp"
 #include "providers/nginx/names.hpp"
 
 namespace tidelock::nginx {
 namespace {
-
-/// "443" of "443", "*:443", "[::]:443" and "10.0.0.1:443"; 80 where only an address is written.
-std::string_view port_of(std::string_view listen) {
-  const auto colon = listen.rfind(':');
-  if (colon != std::string_view::npos && !listen.ends_with(']')) return listen.substr(colon + 1);
-  const bool number = listen.find_first_not_of("0123456789") == std::string_view::npos;
-  return number ? listen : "80";
-}
 
 bool listens(const Directive& server, std::string_view wanted) {
   bool any = false;
   for (const auto& child : server.children) {
     if (child.name() != "listen") continue;
     any = true;
-    if (child.argument(0) == wanted || port_of(child.argument(0)) == wanted) return true;
+    const auto listen = parse_listen(child);
+    if (child.argument(0) == wanted || (listen && fmt::to_string(listen->port) == wanted)) return true;
   }
   return !any && wanted == "80";
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "providers/nginx/configuration/listen.hpp"
 #include "providers/nginx/names.hpp"
 
 namespace tidelock::nginx {
@@ -99,27 +100,27 @@ class Prover {
 
 /// Where a server can be asked from its own host.
 struct Door {
-  std::string scheme, port, address = "127.0.0.1";
+  std::string scheme;
+  std::int64_t port;
+  std::string address = "127.0.0.1";
 };
 
+/// Only an address of IPv4, or any of the host's.
+bool can_be_asked(const Listen& listen) {
+  return listen.address == "*" || listen.address.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 std::optional<Door> door_of(const Item& server) {
-  Door door{.scheme = "http", .port = "80"};
+  if (!says(server, "listen")) return Door{.scheme = "http", .port = 80};
   for (const auto& child : server.children) {
-    if (child.name() != "listen") continue;
-    const auto listen = child.directive->argument(0);
-    if (listen.starts_with("unix:") || listen.contains('[')) continue;
-    const auto colon = listen.rfind(':');
-    const auto port = colon == std::string_view::npos ? listen : listen.substr(colon + 1);
-    const bool number = !port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos;
-    const auto host = colon == std::string_view::npos ? (number ? "" : listen) : listen.substr(0, colon);
-    door.port = number ? port : "80";
-    if (!host.empty() && host != "*" && host != "0.0.0.0") door.address = host;
-    for (const auto& word : child.directive->arguments())
-      if (word.value == "ssl") door.scheme = "https";
-    return door.address.find_first_not_of("0123456789.") == std::string::npos ? std::optional(door)
-                                                                              : std::nullopt;
+    const auto listen = child.name() == "listen" ? parse_listen(*child.directive) : std::nullopt;
+    if (!listen || !can_be_asked(*listen)) continue;
+    Door door{.scheme = listen->tls ? "https" : "http", .port = listen->port};
+    if (!listen->address.empty() && listen->address != "*" && listen->address != "0.0.0.0")
+      door.address = listen->address;
+    return door;
   }
-  return says(server, "listen") ? std::nullopt : std::optional(door);
+  return std::nullopt;
 }
 
 bool is_plain(std::string_view text) {
@@ -156,8 +157,8 @@ void add_routes(std::vector<Route>& routes, const Item& before, const Item& afte
   for (const auto& location : known) {
     const auto& uri = location.pattern.text;
     if (location.pattern.match == Match::named || location.pattern.is_regex() || !is_plain(uri)) continue;
-    const auto first = winner(known, uri).location;
-    const auto then = winner(coming, uri).location;
+    const auto* first = winner(known, uri).location;
+    const auto* then = winner(coming, uri).location;
     if (first == nullptr || then == nullptr || !same(*first, *then)) continue;
     routes.push_back({.url = fmt::format("{}://{}:{}{}", door->scheme, host_of(before), door->port, uri),
                       .address = door->address});
@@ -201,14 +202,9 @@ std::vector<Route> routes_to_keep(const Site& site, const Files& files) {
 std::vector<std::int64_t> ports_of(const Tree& tree) {
   std::vector<std::int64_t> ports;
   for (const auto* server : servers_of(tree))
-    for (const auto& child : server->children) {
-      if (child.name() != "listen") continue;
-      const auto listen = child.directive->argument(0);
-      const auto port = listen.substr(std::min(listen.rfind(':') + 1, listen.size()));
-      const bool number =
-          !port.empty() && port.size() < 6 && port.find_first_not_of("0123456789") == std::string_view::npos;
-      ports.push_back(number ? std::stoi(std::string(port)) : 80);
-    }
+    for (const auto& child : server->children)
+      if (const auto listen = child.name() == "listen" ? parse_listen(*child.directive) : std::nullopt)
+        ports.push_back(listen->port);
   return ports;
 }
 

@@ -105,30 +105,45 @@ std::optional<bool> regex_matches(const Pattern& pattern, std::string_view uri) 
   return found == PCRE2_ERROR_NOMATCH ? std::optional(false) : std::nullopt;
 }
 
-Winner winner(std::span<const Location> locations, std::string_view uri) {
+namespace {
+
+const Location* exactly(std::span<const Location> locations, std::string_view uri) {
   for (const auto& location : locations)
-    if (location.pattern.match == Match::exact && location.pattern.text == uri)
-      return {.location = &location, .unclear = nullptr};
-  Winner best;
-  bool first = false;
-  if (const auto* prefix = longest_prefix(locations, uri)) {
-    best = winner(prefix->nested, uri);
-    const bool deeper = best.location != nullptr && !is_prefix(*best.location);
-    if (best.location == nullptr) best.location = prefix;
-    if (deeper) return best;
-    first = prefix->pattern.match == Match::prefix_first;
-  }
-  if (first) return best;
+    if (location.pattern.match == Match::exact && location.pattern.text == uri) return &location;
+  return nullptr;
+}
+
+/// The first regular expression that matches, or one nested there; no location where none does.
+Winner first_regex(std::span<const Location> locations, std::string_view uri) {
+  Winner found;
   for (const auto& location : locations) {
     if (!location.pattern.is_regex()) continue;
     const auto matches = regex_matches(location.pattern, uri);
-    if (!matches && best.unclear == nullptr) best.unclear = &location;
+    if (!matches && found.unclear == nullptr) found.unclear = &location;
     if (!matches.value_or(false)) continue;
-    auto nested = winner(location.nested, uri);
-    if (nested.location == nullptr) nested.location = &location;
-    if (nested.unclear == nullptr) nested.unclear = best.unclear;
-    return nested;
+    const auto nested = winner(location.nested, uri);
+    found.location = nested.location == nullptr ? &location : nested.location;
+    if (found.unclear == nullptr) found.unclear = nested.unclear;
+    return found;
   }
+  return found;
+}
+
+}  // namespace
+
+Winner winner(std::span<const Location> locations, std::string_view uri) {
+  if (const auto* exact = exactly(locations, uri)) return {.location = exact, .unclear = nullptr};
+  Winner best;
+  const auto* prefix = longest_prefix(locations, uri);
+  if (prefix != nullptr) {
+    best = winner(prefix->nested, uri);
+    if (best.location != nullptr && !is_prefix(*best.location)) return best;
+    if (best.location == nullptr) best.location = prefix;
+    if (prefix->pattern.match == Match::prefix_first) return best;
+  }
+  const auto regex = first_regex(locations, uri);
+  if (regex.location != nullptr) return regex;
+  if (best.unclear == nullptr) best.unclear = regex.unclear;
   return best;
 }
 
