@@ -80,12 +80,19 @@ Exit Carrier::run(const Plan& plan, const Graph& graph, const std::vector<HostOb
 }
 
 bool Carrier::approved(const Plan& plan) {
-  if (shop_.options.auto_approve) return true;
+  const auto jobs = shop_.workspace.manifest().policy.jobs == JobPolicy::prompt ? touched_jobs(plan) : "";
+  if (shop_.options.auto_approve && jobs.empty()) return true;
   if (!Console::can_ask()) {
-    shop_.console.show(Error{"Nobody is there to agree", "stdin is no terminal",
-                             "say --auto-approve, or apply a saved plan"});
+    shop_.console.show(
+        jobs.empty()
+            ? Error{"Nobody is there to agree", "stdin is no terminal",
+                    "say --auto-approve, or apply a saved plan"}
+            : Error{"Nobody is there to agree",
+                    fmt::format("{} would feel it, and policy.jobs wants somebody to be asked", jobs),
+                    "run it on a terminal, or apply a saved plan"});
     return false;
   }
+  if (!jobs.empty()) shop_.console.say(fmt::format("Jobs would feel this: {}.\n", jobs));
   const bool yes =
       shop_.console.approve(fmt::format("Carry this plan out on {}?", shown(plan.source.cluster)));
   if (!yes) shop_.console.say("Nothing was done.\n");

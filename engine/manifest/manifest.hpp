@@ -72,8 +72,12 @@ struct HistoryLimits {
   std::int64_t bytes = 5'000'000'000;
 };
 
+/// What becomes of a plan that jobs would feel: it is made, only after somebody was asked, or refused.
+enum class JobPolicy : std::uint8_t { proceed, prompt, refuse };
+
 struct Policy {
   HistoryLimits history;
+  JobPolicy jobs = JobPolicy::proceed;
   std::int64_t max_deletions = 50;
   std::optional<std::int64_t> max_deletions_percent;
   std::map<std::string, std::int64_t> max_deletions_of;  ///< by kind

@@ -63,6 +63,10 @@ Policy policy_settings(const Node& root) {
     policy.history.runs = number(history->find("runs")).value_or(policy.history.runs);
     policy.history.bytes = number(history->find("size"), "size").value_or(policy.history.bytes);
   }
+  if (const Node* jobs = setting(root, "policy", "jobs"))
+    policy.jobs = jobs->text() == "prompt"   ? JobPolicy::prompt
+                  : jobs->text() == "refuse" ? JobPolicy::refuse
+                                             : JobPolicy::proceed;
   const Node* most = setting(root, "policy", "max_deletions");
   if (most == nullptr) return policy;
   const auto count = number(most->map() == nullptr ? most : most->find("count"));

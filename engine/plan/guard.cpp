@@ -16,7 +16,7 @@ class Guard {
  public:
   Guard(const Plan& plan, const Graph& graph, const std::vector<HostObservation>& observations,
         const Policy& policy)
-      : manifest_(*graph.manifest), observations_(observations), policy_(policy) {
+      : manifest_(*graph.manifest), observations_(observations), policy_(policy), jobs_(touched_jobs(plan)) {
     for (const auto& change : plan.changes) {
       if (change.action != Action::remove && change.action != Action::replace) continue;
       ++deletions_;
@@ -29,6 +29,10 @@ class Guard {
     other_cluster();
     types_without_nodes();
     too_many();
+    if (policy_.jobs == JobPolicy::refuse && !jobs_.empty())
+      refusals_.push_back(
+          {"Plan touches jobs", fmt::format("{} would feel it", jobs_),
+           "wait until they have ended, choose other parts with --target, or change policy.jobs"});
     return std::move(refusals_);
   }
 
@@ -100,6 +104,7 @@ class Guard {
   const Manifest& manifest_;
   const std::vector<HostObservation>& observations_;
   const Policy& policy_;
+  std::string jobs_;  ///< that the plan touches
   std::int64_t deletions_ = 0;
   std::map<std::string, std::int64_t> deletions_of_;
   std::set<std::string> hosts_that_lose_;
@@ -107,6 +112,18 @@ class Guard {
 };
 
 }  // namespace
+
+std::string touched_jobs(const Plan& plan) {
+  std::set<std::string> jobs;
+  for (const auto& change : plan.changes)
+    if (change.writes())
+      for (const auto& disturbance : change.disturbs)
+        if (disturbance.kind == Disturbance::Kind::job) jobs.insert(disturbance.name);
+  constexpr std::size_t enough = 5;
+  const std::vector<std::string> names(jobs.begin(), jobs.end());
+  if (names.size() <= enough) return join(names, ", ");
+  return fmt::format("{} and {} more", join(std::span(names).first(enough), ", "), names.size() - enough);
+}
 
 std::vector<Error> refusals(const Plan& plan, const Graph& graph,
                             const std::vector<HostObservation>& observations, const Policy& policy) {

@@ -14,6 +14,9 @@ namespace tidelock {
                                           const std::vector<HostObservation>& observations,
                                           const Policy& policy);
 
+/// "job 17, job 18 and 3 more": running and pending jobs that the plan's changes touch; empty for none.
+[[nodiscard]] std::string touched_jobs(const Plan& plan);
+
 /// Changes that have to be named to be made (Change::approval) and are not among `approved`, which holds
 /// addresses.
 [[nodiscard]] std::vector<Error> unapproved(const Plan& plan, const std::vector<std::string>& approved);

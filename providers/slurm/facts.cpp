@@ -6,6 +6,7 @@
 #include "engine/base/text.hpp"
 #include "engine/manifest/value_type.hpp"
 #include "providers/slurm/accounting/entity.hpp"
+#include "providers/slurm/conf/kinds.hpp"
 #include "providers/slurm/configuration/node_lines.hpp"
 
 namespace tidelock::slurm {
@@ -67,6 +68,63 @@ ClusterPartition partition_of(const Words& words) {
   if (const auto qos = word_of(words, "QoS"); !qos.empty()) partition.qos = lower_case(qos);
   partition.is_default = word_of(words, "Default") == "YES";
   return partition;
+}
+
+/// Names of a declared list; none where it is no restriction.
+std::optional<std::set<std::string>> names_of(const Value& value) {
+  const auto* names = std::get_if<std::vector<std::string>>(&value);
+  if (names == nullptr || names->empty() || names->front() == "all") return std::nullopt;
+  std::set<std::string> lower;
+  for (const auto& name : *names) lower.insert(lower_case(name));
+  return lower;
+}
+
+/// What is declared of a partition, over what it is now.
+void take(ClusterPartition& partition, const Attributes& declared) {
+  for (const auto& [name, value] : declared) {
+    const auto text = declared.text(name);
+    if (name == "nodes") {
+      if (auto names = expand_node_names(text)) partition.nodes = *std::move(names);
+    } else if (name == "max_time")
+      partition.max_time = seconds_in(text);
+    else if (name == "allow_qos")
+      partition.allow_qos = names_of(value);
+    else if (name == "deny_qos")
+      partition.deny_qos = names_of(value);
+    else if (name == "allow_accounts")
+      partition.allow_accounts = names_of(value);
+    else if (name == "qos")
+      partition.qos = text.empty() ? std::nullopt : std::optional(lower_case(text));
+    else if (name == "default")
+      partition.is_default = value == Value(true);
+  }
+}
+
+void take(ClusterNode& node, const Attributes& declared) {
+  if (const auto* cpus = declared.find("cpus"))
+    node.cpus = static_cast<std::uint64_t>(std::get<std::int64_t>(*cpus));
+  if (const auto size = value_type("size").parse({.text = declared.text("memory"), .quoted = true}))
+    node.memory = static_cast<std::uint64_t>(std::get<std::int64_t>(*size));
+  const auto* gres = declared.find("gres");
+  if (const auto* amounts = gres == nullptr ? nullptr : std::get_if<std::vector<std::string>>(gres))
+    node.gres = gres_in(join(*amounts, ","));
+}
+
+/// Partitions and nodes as they will be.
+void foresee(ClusterFacts& facts, std::span<const DeclarationPtr> declared) {
+  const auto of_name = [](auto& list, const std::string& name) -> auto& {
+    const auto found = std::ranges::find_if(list, [&](const auto& one) { return one.name == name; });
+    if (found != list.end()) return *found;
+    list.emplace_back();
+    list.back().name = name;
+    return list.back();
+  };
+  for (const auto& declaration : declared) {
+    if (declaration->kind == partition_kind)
+      take(of_name(*facts.partitions, declaration->name), declaration->attributes);
+    if (declaration->kind == node_kind)
+      take(of_name(*facts.nodes, declaration->name), declaration->attributes);
+  }
 }
 
 TresLimits limits_of(const Attributes& attributes, std::string_view name) {
@@ -200,6 +258,7 @@ ClusterFacts facts_of(const Book& book, const ControllerBook& controller,
   for (const auto& words : controller.nodes()) facts.nodes->push_back(node_of(words));
   facts.partitions.emplace();
   for (const auto& words : controller.partitions()) facts.partitions->push_back(partition_of(words));
+  foresee(facts, declared);
   if (!book.fault().empty()) return facts;
   const Future future(book, declared);
   const auto enforced = lower_case(controller.setting("AccountingStorageEnforce"));

@@ -185,11 +185,14 @@ class ConfExpander {
     }
     if (is_true(body_.find("configless"))) hosts_ = {controllers_.begin(), controllers_.end()};
     hosts_.erase(controllers_.front());
-    place_files({controllers_.front()}, true);
-    place_files({hosts_.begin(), hosts_.end()}, false);
+    const std::vector<std::string> backups(controllers_.begin() + 1, controllers_.end());
+    for (const auto& backup : backups) hosts_.erase(backup);
+    place_files({controllers_.front()}, true, false);
+    place_files(backups, false, true);
+    place_files({hosts_.begin(), hosts_.end()}, false, false);
   }
 
-  void place_files(std::vector<std::string> hosts, bool lead) {
+  void place_files(std::vector<std::string> hosts, bool lead, bool backup) {
     std::erase_if(hosts, [&](const auto& host) { return context_.manifest.find_node(host) == nullptr; });
     if (hosts.empty()) return;
     auto declaration = std::make_shared<Declaration>();
@@ -201,6 +204,7 @@ class ConfExpander {
     declaration->together = Together{std::string(conf_group), controllers_.front()};
     auto plan = std::make_shared<FilesPlan>();
     plan->lead = lead;
+    plan->backup = backup;
     declaration->payload = std::move(plan);
     placements_.push_back({std::move(declaration), std::move(hosts)});
   }

@@ -31,8 +31,9 @@ inline constexpr std::string_view files_loaded = "loaded";
 
 /// How a declaration of `files_kind` is carried out.
 struct FilesPlan final : Payload {
-  bool lead = false;  ///< on the first controller
-  KeptPaths kept;     ///< of what there was before: where the host keeps it
+  bool lead = false;    ///< on the first controller
+  bool backup = false;  ///< on another controller
+  KeptPaths kept;       ///< of what there was before: where the host keeps it
 };
 
 /// What the first controller's answers say of its configuration.
@@ -56,8 +57,9 @@ struct FileChange {
 struct ConfChange final : Payload {
   std::vector<FileChange> files;
   bool lead = false;
-  bool restart = false;  ///< slurmctld (on the first controller) or slurmd has to be restarted
-  bool reread = false;   ///< daemons of this host have to be told; otherwise slurmctld does it
+  bool restart = false;         ///< slurmctld (on the first controller) or slurmd has to be restarted
+  bool restart_backup = false;  ///< the slurmctld of another controller has to be restarted
+  bool reread = false;          ///< daemons of this host have to be told; otherwise slurmctld does it
   std::string slurm_user = "root";
   std::vector<std::string> hosts;  ///< all that the configuration that comes speaks of, for a trial
 };

@@ -121,6 +121,8 @@ class Settlement {
     change->restart = !slurmd_restart.empty();
     change->reread = lead->files.empty() || candidate.grows(std::string(sight.host));
     for (const auto& file : change->files) finding.bytes_to_send += file.bytes.size();
+    const auto* plan = files_plan(*sight.declaration);
+    change->restart_backup = plan != nullptr && plan->backup && lead->restart;
     finding.payload = std::move(change);
     if (!slurmd_restart.empty()) disturb(finding, "slurmd", slurmd_restart, "");
   }

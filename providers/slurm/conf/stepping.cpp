@@ -110,11 +110,12 @@ class ConfStepper {
       if (file.kept.empty()) script.input(file.bytes);
       add(std::move(script), "write " + file.path, write_limit);
     }
-    if (!change.restart && !change.reread) return;
-    const auto* const word = change.restart ? "restart" : "reload";
-    add(Script(slurm_conf_steps_sh, "slurm_reread").argument(word).argument(word),
-        fmt::format("have slurmd {}", change.restart ? "start again" : "read its configuration"),
-        write_limit);
+    if (!change.restart && !change.restart_backup && !change.reread) return;
+    const auto word = [&](bool restart) { return restart ? "restart" : change.reread ? "reload" : "-"; };
+    add(Script(slurm_conf_steps_sh, "slurm_reread")
+            .argument(word(change.restart))
+            .argument(word(change.restart_backup)),
+        "have Slurm's daemons act on it", write_limit);
   }
 
   void add(Script script, std::string what, std::chrono::seconds limit) {
