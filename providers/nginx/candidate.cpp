@@ -80,7 +80,7 @@ std::string without_location(const std::string& bytes, const Wish& wish) {
 
 }  // namespace
 
-Candidate::Candidate(const Site& site) : site_(site), files_(site.files) {}
+Candidate::Candidate(const Site& site, const Tree& seen) : site_(site), seen_(seen), files_(site.files) {}
 
 const std::string* Candidate::find(std::string_view path) const {
   const auto found = files_.find(path);
@@ -118,7 +118,10 @@ std::optional<Obstacle> Candidate::put_location(const Wish& wish) {
   if (!wish.before.empty() && find_block((*server)->children, location_head(wish.before)) == nullptr)
     return because(fmt::format("its server block has no location {} to stand before", shown(wish.before)));
   if (wish.stands_in == wish.file) return give_back(wish);
-  auto shared = shared_with(site_, files_, wish);
+  if (std::ranges::any_of(wish.directives,
+                          [](const std::string& one) { return one.ends_with(hidden_value); }))
+    return because("a header's secret of before was not kept");
+  auto shared = shared_lines(wish);
   if (!shared) return because(shared.error());
   if (auto obstacle = take_out(wish)) return obstacle;
   auto lines = lines_of(*shared);
@@ -131,6 +134,12 @@ std::optional<Obstacle> Candidate::put_location(const Wish& wish) {
   placed_[wish.server].push_back(wish);
   touched_.insert(wish.server);
   return std::nullopt;
+}
+
+/// No edit of ours changes what servers of others say; a server of ours may be new.
+std::expected<std::vector<std::string>, std::string> Candidate::shared_lines(const Wish& wish) const {
+  if (wish.file != server_file(wish.server)) return shared_with(seen_, site_, site_.files, wish);
+  return shared_with(Tree(files_, main_file), site_, files_, wish);
 }
 
 /// A location that stands in the server's own block goes, if it may: it will stand in our file.

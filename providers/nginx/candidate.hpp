@@ -24,7 +24,8 @@ struct FileChange {
 /// The configuration as it will be: what was seen, with wishes fulfilled one after the other.
 class Candidate {
  public:
-  explicit Candidate(const Site& site);
+  /// Refers to both.
+  Candidate(const Site& site, const Tree& seen);
 
   /// What keeps a wish from being fulfilled; nothing is changed then.
   [[nodiscard]] std::optional<Obstacle> put(const Wish& wish);
@@ -39,6 +40,7 @@ class Candidate {
 
  private:
   [[nodiscard]] std::optional<Obstacle> put_location(const Wish& wish);
+  [[nodiscard]] std::expected<std::vector<std::string>, std::string> shared_lines(const Wish& wish) const;
   [[nodiscard]] std::optional<Obstacle> take_out(const Wish& wish);
   [[nodiscard]] std::optional<Obstacle> give_back(const Wish& wish);
   void put_block(const std::string& path, std::string_view head, const std::string& block);
@@ -50,6 +52,7 @@ class Candidate {
   [[nodiscard]] const std::string* find(std::string_view path) const;
 
   const Site& site_;
+  const Tree& seen_;  ///< what the site's files are together
   Files files_;
   std::map<std::string, std::vector<Wish>> placed_;  ///< by server, its locations that were wished for
   std::set<std::string> touched_;                    ///< servers whose locations changed
@@ -67,8 +70,9 @@ class Candidate {
 [[nodiscard]] const Directive* find_include(const std::vector<Directive>& directives, std::string_view path);
 
 /// What our location says before its own directives: what it shares with `like`, or what its server says and
-/// nginx would forget. A sentence where that cannot be told.
-[[nodiscard]] std::expected<std::vector<std::string>, std::string> shared_with(const Site& site,
+/// nginx would forget. The tree is of these files. A sentence where that cannot be told.
+[[nodiscard]] std::expected<std::vector<std::string>, std::string> shared_with(const Tree& tree,
+                                                                               const Site& site,
                                                                                const Files& files,
                                                                                const Wish& wish);
 

@@ -29,8 +29,8 @@ nginx_gather() {
   tl_seen=$tl_line
   tl_todo=/etc/nginx/nginx.conf
   for tl_named; do tl_todo=$tl_todo$tl_line$tl_named; done
-  tl_count=0
-  while [ -n "$tl_todo" ] && [ "$tl_count" -lt 1000 ]; do nginx_expand; done
+  tl_count=0 tl_bytes=0
+  while [ -n "$tl_todo" ] && [ "$tl_count" -lt 1000 ] && [ "$tl_bytes" -lt 20000000 ]; do nginx_expand; done
   if [ -n "$tl_todo" ]; then printf 'too many\0'; fi
 }
 
@@ -39,37 +39,49 @@ nginx_expand() {
   printf 'patterns\0%s\0' "$tl_todo"
   tl_ifs=$IFS
   IFS=$tl_line
+  tl_new=
   # shellcheck disable=SC2086 # patterns, one a line
-  set -- $tl_todo
-  IFS=$tl_ifs
-  tl_todo=
-  for tl_file; do
+  for tl_file in $tl_todo; do
     case $tl_seen in *"$tl_line$tl_file$tl_line"*) continue ;; esac
-    if [ -f "$tl_file" ]; then
+    if [ -f "$tl_file" ] && [ -r "$tl_file" ]; then
       tl_seen=$tl_seen$tl_file$tl_line
-      tl_count=$((tl_count + 1))
-      nginx_file "$tl_file"
-      tl_todo=$tl_todo$tl_line$(nginx_included "$tl_file")
+      tl_new=$tl_new$tl_file$tl_line
+    elif [ -f "$tl_file" ]; then
+      printf 'unreadable\0%s\0' "$tl_file"
     fi
   done
-  tl_todo=$(printf '%s\n' "$tl_todo" | sed '/^$/d')
-}
-
-nginx_included() {
-  head -c 1000000 -- "$1" | tr -d '\0' | tr ';{}\r' '\n' |
-    sed -n 's/^[[:space:]]*include[[:space:]]\{1,\}//p' |
-    sed -e 's/[[:space:]]*$//' -e 's/^"\(.*\)"$/\1/' -e "s/^'\(.*\)'\$/\1/" -e '/^\//!s|^|/etc/nginx/|'
-}
-
-# nginx_file PATH: its name, what it is a link to, what it is, and its text.
-nginx_file() {
-  printf 'file\0%s\0' "$1"
-  readlink -fz -- "$1"
-  stat -L --printf='%F|%s\0' -- "$1"
-  if [ -r "$1" ]; then
-    head -c 1000000 -- "$1" | tr -d '\0'
+  set -f
+  # shellcheck disable=SC2086 # paths, one a line
+  set -- $tl_new
+  set +f
+  IFS=$tl_ifs
+  tl_todo=
+  if [ $# -gt 0 ]; then
+    nginx_files "$@"
+    tl_todo=$(nginx_included "$@")
   fi
-  printf '\0'
+}
+
+# nginx_included FILE...: what they include. A process each for all of them together.
+nginx_included() {
+  head -q -c 1000000 -- "$@" | tr -d '\0' | tr ';{}\r' '\n' |
+    sed -n 's/^[[:space:]]*include[[:space:]]\{1,\}//p' |
+    sed -e 's/[[:space:]]*$//' -e 's/^"\(.*\)"$/\1/' -e "s/^'\(.*\)'\$/\1/" -e '/^$/d' -e '/^\//!s|^|/etc/nginx/|'
+}
+
+# nginx_files PATH...: their names, where they are when links are followed, what they are, and their texts.
+nginx_files() {
+  tl_count=$((tl_count + $#))
+  printf 'files\0%s\0' "$#"
+  printf '%s\0' "$@"
+  realpath -zm -- "$@"
+  stat -L --printf='stat\0%n\0%F|%s\0' -- "$@"
+  for tl_size in $(stat -L --printf='%s\n' -- "$@"); do tl_bytes=$((tl_bytes + tl_size)); done
+  for tl_file; do
+    printf 'text\0%s\0' "$tl_file"
+    head -c 1000000 -- "$tl_file" | tr -d '\0'
+    printf '\0'
+  done
 }
 
 # nginx_master: the process that takes signals.

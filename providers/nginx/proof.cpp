@@ -181,10 +181,8 @@ Proof prove(const Tree& tree, const Site& site, const Wish& wish) {
   return Prover(*server, wish).prove();
 }
 
-std::vector<Route> routes_to_keep(const Site& site, const Files& files) {
+std::vector<Route> routes_to_keep(const Tree& before, const Tree& after) {
   constexpr std::size_t most = 16;
-  const Tree before(site.files, main_file);
-  const Tree after(files, main_file);
   const auto servers = servers_of(before);
   const auto coming = by_file(servers_of(after));
   std::map<std::string_view, std::size_t> seen;

@@ -24,8 +24,8 @@ struct Route {
   std::string url, address;
 };
 
-/// None of those that another location answers with the new files.
-[[nodiscard]] std::vector<Route> routes_to_keep(const Site& site, const Files& files);
+/// None of those that another location answers then.
+[[nodiscard]] std::vector<Route> routes_to_keep(const Tree& before, const Tree& after);
 
 /// Every port that a server listens on.
 [[nodiscard]] std::vector<std::int64_t> ports_of(const Tree& tree);

@@ -47,8 +47,9 @@ std::string key_of(const Declaration& declaration) { return declaration.kind + '
 
 Reader::Reader(std::span<const Subject> subjects, std::shared_ptr<const Site> site,
                std::span<const DeclarationPtr> declared)
-    : site_(std::move(site)), declared_(declared), candidate_(*site_) {
-  if (unanswered() || !site_->installed) return;
+    : site_(std::move(site)), declared_(declared), tree_(site_->files, main_file), candidate_(*site_, tree_) {
+  unanswered_ = find_reason();
+  if (unanswered_ || !site_->installed) return;
   plan(subjects);
   prove();
 }
@@ -74,6 +75,7 @@ void Reader::plan(std::span<const Subject> subjects) {
 
 /// With everything in its place, as the whole will be.
 void Reader::prove() {
+  connections_ = count_connections();
   const Tree tree(candidate_.files(), main_file);
   for (auto& [name, planned] : planned_)
     if (!planned.obstacle) prove(planned, tree);
@@ -93,15 +95,15 @@ void Reader::prove(Planned& planned, const Tree& tree) {
   }
 }
 
-std::optional<std::string> Reader::unanswered() const {
+std::optional<std::string> Reader::find_reason() const {
   if (!site_->answered) return "the host gave no answer about nginx";
   if (!site_->installed) return std::nullopt;
-  if (site_->too_many) return "nginx has more than a thousand files of configuration";
+  if (site_->too_many)
+    return "nginx has more than a thousand files of configuration, or more than 20 MB of it";
   for (const auto& [path, why] : site_->odd) return fmt::format("{}: {}", printable(path), why);
-  const Tree tree(site_->files, main_file);
-  if (!tree.problems().empty())
-    return fmt::format("nginx's configuration cannot be read: {}", tree.problems().front());
-  for (const auto& [pattern, place] : tree.patterns())
+  if (!tree_.problems().empty())
+    return fmt::format("nginx's configuration cannot be read: {}", tree_.problems().front());
+  for (const auto& [pattern, place] : tree_.patterns())
     if (!site_->patterns.contains(pattern))
       return fmt::format("{}: the host did not see this include line; write it on one line of its own",
                          place);
@@ -123,8 +125,7 @@ Reader::Living Reader::living(const Wish& wish) const {
   auto ours = block_in(file_of(wish), head_of(wish));
   if (ours.block != nullptr || wish.kind == server_kind) return ours;
   if (wish.kind == upstream_kind) {
-    const Tree tree(site_->files, main_file);
-    const auto others = upstreams_of(tree, wish.name);
+    const auto others = upstreams_of(tree_, wish.name);
     return others.empty() ? std::move(ours) : block_in(std::string(others.front()->file), head_of(wish));
   }
   auto inside = block_in(wish.file, "");
@@ -138,8 +139,8 @@ Finding Reader::finding(const Subject& subject) const {
   const auto& declaration = *subject.declaration;
   Finding finding;
   finding.payload = site_;
-  if (auto reason = unanswered()) {
-    finding.observation = Unknown{*std::move(reason)};
+  if (unanswered_) {
+    finding.observation = Unknown{*unanswered_};
     return finding;
   }
   const auto wish = wish_of(declaration);
@@ -214,12 +215,14 @@ Attributes Reader::attributes(const Declaration& declaration, const Wish& wish, 
 void Reader::own_directives(Attributes& attributes, const Wish& wish,
                             std::vector<std::string> directives) const {
   if (wish.kind == location_kind) {
-    const auto shared = shared_with(*site_, site_->files, wish);
+    const auto shared = shared_with(tree_, *site_, site_->files, wish);
     const bool same = shared && holds_statements(directives, *shared);
     if (same)
       directives.erase(directives.begin(), directives.begin() + static_cast<std::ptrdiff_t>(shared->size()));
     attributes.set("like", same ? wish.like : "another location, or what that was");
   }
+  for (auto& one : directives)
+    if (!holds(wish.directives, one)) one = without_secret(one);
   attributes.set("directives", std::move(directives));
 }
 
@@ -263,7 +266,7 @@ std::vector<BeforeImage> Reader::before_images(const Wish& wish) const {
 
 std::vector<Disturbance> Reader::disturbances() const {
   if (!site_->runs) return {};
-  const auto count = connections();
+  const auto count = connections_;
   const auto effect =
       count == 0 ? "reloaded"
                  : fmt::format("reloaded; up to {} of clients stay with the old workers until they end",
@@ -303,15 +306,13 @@ std::string Reader::text_diff(const Wish& wish) const {
 }
 
 bool Reader::owes_reload() const {
-  return site_->owed == "now" || (site_->owed == "idle" && connections() == 0);
+  return site_->owed == "now" || (site_->owed == "idle" && connections_ == 0);
 }
 
-std::size_t Reader::connections() const {
-  const Tree tree(site_->files, main_file);
+std::size_t Reader::count_connections() const {
   std::size_t count = 0;
-  std::set<std::int64_t> ports;
-  for (const auto port : ports_of(tree)) ports.insert(port);
-  for (const auto port : ports)
+  const auto ports = ports_of(tree_);
+  for (const auto port : std::set<std::int64_t>(ports.begin(), ports.end()))
     if (const auto found = site_->by_port.find(port); found != site_->by_port.end()) count += found->second;
   return count;
 }
@@ -322,7 +323,7 @@ std::vector<std::string> Reader::remarks() const {
   if (!site_->owed.empty() && !owes_reload())
     remarks.push_back(fmt::format(
         "nginx has new files and still runs with the old ones: its reload waits for clients to go ({} now).",
-        count_of(connections(), "connection")));
+        count_of(connections_, "connection")));
   return remarks;
 }
 

@@ -40,7 +40,7 @@ class Reader {
   void plan(std::span<const Subject> subjects);
   void prove();
   void prove(Planned& planned, const Tree& tree);
-  [[nodiscard]] std::optional<std::string> unanswered() const;
+  [[nodiscard]] std::optional<std::string> find_reason() const;
   [[nodiscard]] Living living(const Wish& wish) const;
   [[nodiscard]] Living block_in(const std::string& file, const std::string& head) const;
   [[nodiscard]] Attributes attributes(const Declaration& declaration, const Wish& wish,
@@ -57,12 +57,15 @@ class Reader {
   [[nodiscard]] std::string text_diff(const Wish& wish) const;
   [[nodiscard]] bool shows_include(const Wish& wish) const;
   [[nodiscard]] bool owes_reload() const;
-  [[nodiscard]] std::size_t connections() const;
+  [[nodiscard]] std::size_t count_connections() const;
 
   std::shared_ptr<const Site> site_;
   std::span<const DeclarationPtr> declared_;
+  Tree tree_;  ///< of what is there
   Candidate candidate_;
   std::map<std::string, Planned, std::less<>> planned_;  ///< by the name of a location, or of what else
+  std::optional<std::string> unanswered_;                ///< why nothing can be said
+  std::size_t connections_ = 0;                          ///< of clients
   std::vector<std::string> remarks_;
 };
 

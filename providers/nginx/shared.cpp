@@ -7,7 +7,6 @@
 #include "engine/base/text.hpp"
 #include "providers/nginx/candidate.hpp"
 #include "providers/nginx/configuration/statement.hpp"
-#include "providers/nginx/names.hpp"
 
 namespace tidelock::nginx {
 namespace {
@@ -63,8 +62,9 @@ Statements counting(const Statements& own, const std::vector<Statements>& around
 }
 
 void drop_overridden(Statements& statements, const Statements& own) {
+  const auto headers = of_group(own, groups.back());
   std::erase_if(statements, [&](const std::string& one) {
-    return std::ranges::any_of(own,
+    return std::ranges::any_of(headers,
                                [&](const std::string& other) { return header_of(one) == header_of(other); });
   });
 }
@@ -75,36 +75,44 @@ const Item* location_like(const Item& server, std::string_view pattern) {
   return nullptr;
 }
 
+/// What the other location says itself; a sentence where it lets people in by other means.
+std::expected<Statements, std::string> said_by_other(const Item* server, const Files& files,
+                                                     std::string_view like) {
+  if (like.empty()) return Statements{};
+  const auto* other = server == nullptr ? nullptr : location_like(*server, like);
+  if (other == nullptr)
+    return std::unexpected(fmt::format("its server has no location {} to be like", shown(like)));
+  for (const auto& child : other->children)
+    if (is_code(child.name()))
+      return std::unexpected(
+          fmt::format("location {} lets people in by {} ({}), which `like` cannot take over", shown(like),
+                      printable(child.name()), child.place()));
+  return said_by(*other, files);
+}
+
+std::vector<Statements> levels_around(const Tree& tree, const Item* server, const Files& files) {
+  std::vector<Statements> levels;
+  if (server != nullptr) levels.push_back(said_by(*server, files));
+  for (const auto& item : tree.items())
+    if (item.name() == "http") levels.push_back(said_by(item, files));
+  return levels;
+}
+
 }  // namespace
 
-std::expected<std::vector<std::string>, std::string> shared_with(const Site& site, const Files& files,
-                                                                 const Wish& wish) {
-  const Tree tree(files, main_file);
+std::expected<std::vector<std::string>, std::string> shared_with(const Tree& tree, const Site& site,
+                                                                 const Files& files, const Wish& wish) {
   const auto* server = item_of(tree, site, wish.file, wish.match);
-  std::vector<Statements> around;
-  if (server != nullptr) around.push_back(said_by(*server, files));
-  for (const auto& item : tree.items())
-    if (item.name() == "http") around.push_back(said_by(item, files));
-  Statements like;
-  if (!wish.like.empty()) {
-    const auto* other = server == nullptr ? nullptr : location_like(*server, wish.like);
-    if (other == nullptr)
-      return std::unexpected(fmt::format("its server has no location {} to be like", shown(wish.like)));
-    for (const auto& child : other->children)
-      if (is_code(child.name()))
-        return std::unexpected(
-            fmt::format("location {} lets people in by {} ({}), which `like` cannot take over",
-                        shown(wish.like), printable(child.name()), child.place()));
-    like = said_by(*other, files);
-  }
+  const auto like = said_by_other(server, files, wish.like);
+  if (!like) return std::unexpected(like.error());
+  const auto around = levels_around(tree, server, files);
   Statements shared;
   for (const auto& group : groups) {
     const bool headers = holds(group, std::string_view("proxy_set_header"));
-    const auto own = of_group(wish.directives, group);
-    const bool of_like = !of_group(like, group).empty();
-    if (own.empty() ? !of_like : !headers) continue;
-    auto counts = counting(like, around, group);
-    if (headers) drop_overridden(counts, own);
+    const bool said = !of_group(wish.directives, group).empty();
+    if (said ? !headers : of_group(*like, group).empty()) continue;
+    auto counts = counting(*like, around, group);
+    if (headers) drop_overridden(counts, wish.directives);
     std::ranges::move(counts, std::back_inserter(shared));
   }
   return shared;

@@ -36,7 +36,10 @@ class SiteReader {
     if (label == "absent") site_->installed = false;
     if (label == "too many") site_->too_many = true;
     if (label == "patterns") read_patterns(next());
-    if (label == "file") read_file();
+    if (label == "files") read_files();
+    if (label == "stat") read_stat();
+    if (label == "text") read_text();
+    if (label == "unreadable") site_->odd[next()] = "it may not be read";
     if (label == "kept") read_kept();
     if (label == "serving") read_connections(next());
     if (label == "owed") site_->owed = next();
@@ -46,17 +49,35 @@ class SiteReader {
     for (const auto line : split(lines, '\n')) site_->patterns.emplace(line);
   }
 
-  void read_file() {
+  /// Names, then as many places where these are when links are followed.
+  void read_files() {
+    const auto count = static_cast<std::size_t>(std::max<std::int64_t>(number(next(), 10).value_or(0), 0));
+    if (count > (records_.size() - place_) / 2) return;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto& path = records_[place_ + i];
+      site_->real[path] = records_[place_ + count + i];
+      site_->odd[path] = "the host did not send it whole";
+    }
+    place_ += 2 * count;
+  }
+
+  void read_stat() {
     const auto path = next();
-    site_->real[path] = next();
-    const auto about = next();
-    const auto words = split(about, '|');
+    about_[path] = next();
+  }
+
+  void read_text() {
+    const auto path = next();
     auto text = next();
-    const auto size = words.size() == 2 ? number(words[1], 10) : std::nullopt;
-    if (!size || !words[0].starts_with("regular"))
+    const auto& about = about_[path];
+    const auto bar = std::min(about.find('|'), about.size());
+    const auto size = number(std::string_view(about).substr(std::min(bar + 1, about.size())), 10);
+    if (!about.starts_with("regular"))
       site_->odd[path] = "it is no regular file";
-    else if (std::cmp_not_equal(*size, text.size()))
-      site_->odd[path] = "it cannot be read, is larger than 1 MB, or holds a NUL byte";
+    else if (!size || std::cmp_not_equal(*size, text.size()))
+      site_->odd[path] = "it is larger than 1 MB, holds a NUL byte, or changed meanwhile";
+    else
+      site_->odd.erase(path);
     site_->files[path] = std::move(text);
   }
 
@@ -78,6 +99,7 @@ class SiteReader {
 
   std::span<const std::string> records_;
   std::size_t place_ = 0;
+  std::map<std::string, std::string> about_;
   std::shared_ptr<Site> site_ = std::make_shared<Site>();
 };
 

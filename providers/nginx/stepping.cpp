@@ -1,7 +1,6 @@
 #include "providers/nginx/stepping.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include <fmt/format.h>
 
@@ -27,16 +26,15 @@ std::vector<const Change*> in_order(std::span<const Change* const> changes) {
 }
 
 /// Where the main file has complaints written, if it says so.
-std::string error_log(const Site& site) {
-  const Tree tree(site.files, main_file);
+std::string error_log(const Tree& tree) {
   for (const auto& item : tree.items())
     if (item.name() == "error_log" && item.directive->argument(0).starts_with('/'))
       return std::string(item.directive->argument(0));
   return "/var/log/nginx/error.log";
 }
 
-Candidate candidate_of(const Site& site, std::span<const Change* const> changes) {
-  Candidate candidate(site);
+Candidate candidate_of(const Site& site, const Tree& tree, std::span<const Change* const> changes) {
+  Candidate candidate(site, tree);
   for (const auto* change : in_order(changes)) {
     const auto wish = wish_of(*change->declaration);
     if (change->action == Action::remove)
@@ -99,10 +97,9 @@ std::shared_ptr<const Site> site_of(std::span<const Change* const> changes) {
 }
 
 /// As /proc/net/tcp writes them.
-std::string client_ports(const Site& site) {
+std::string client_ports(const Tree& tree) {
   std::string ports;
-  for (const auto port : ports_of(Tree(site.files, main_file)))
-    ports += fmt::format("{}{:04X}", ports.empty() ? "" : " ", port);
+  for (const auto port : ports_of(tree)) ports += fmt::format("{}{:04X}", ports.empty() ? "" : " ", port);
   return ports;
 }
 
@@ -112,19 +109,20 @@ std::vector<Step> steps_for(std::span<const Change* const> changes) {
   if (changes.empty()) return {};
   constexpr std::chrono::seconds limit{240};
   const auto site = site_of(changes);
-  const auto candidate = candidate_of(*site, changes);
+  const Tree tree(site->files, main_file);
+  const auto candidate = candidate_of(*site, tree, changes);
   const auto& plan = plan_for(changes);
   std::string bytes;
   const auto files = words_of(candidate.changes(), bytes);
-  const auto routes = words_of(routes_to_keep(*site, candidate.files()));
+  const auto routes = words_of(routes_to_keep(tree, Tree(candidate.files(), main_file)));
   Script script(embedded::nginx_steps_sh, "nginx_apply");
   script.with(embedded::nginx_probe_sh);
-  script.argument(plan.when_idle ? client_ports(*site) : "now").argument(error_log(*site));
+  script.argument(plan.when_idle ? client_ports(tree) : "now").argument(error_log(tree));
   script.argument(fmt::to_string(files.count)).argument(fmt::to_string(routes.count));
   for (const auto& words : {files.words, routes.words, checks_of(plan)})
     for (const auto& word : words) script.argument(word);
-  std::vector<std::size_t> all(changes.size());
-  std::iota(all.begin(), all.end(), 0);
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < changes.size(); ++i) all.push_back(i);
   return {{.serves = std::move(all),
            .what = "test, switch and reload nginx's configuration",
            .limit = limit,

@@ -23,4 +23,11 @@ namespace tidelock::nginx {
 /// A statement of words, each spelt as it has to be.
 [[nodiscard]] std::string statement_of(const std::vector<std::string>& words);
 
+/// Stands for a value that must not be shown.
+inline constexpr std::string_view hidden_value = "(secret)";
+
+/// Of a statement that others wrote: without the value of a header that by its name lets somebody in, unless
+/// that is a variable.
+[[nodiscard]] std::string without_secret(const std::string& statement);
+
 }  // namespace tidelock::nginx

@@ -54,6 +54,14 @@ Wish upstream(std::string name) {
 /// The host as it is once a candidate is in place.
 SitePtr applied(const Candidate& candidate) { return site_of(candidate.files()); }
 
+/// A candidate with the tree that it refers to.
+struct Trial {
+  explicit Trial(const SitePtr& from) : site(from), tree(site->files, main_file), candidate(*site, tree) {}
+  SitePtr site;
+  Tree tree;
+  Candidate candidate;
+};
+
 std::string random_server(std::mt19937& random) {
   static const std::vector<std::string> ends{"\n", "\r\n", " ", "\n\n", "\t", " # why\n", "\n\t", "\n    "};
   static const std::vector<std::string> parts{"listen 80;",
@@ -75,7 +83,8 @@ TEST(NginxCandidate, WhatComesGoesWithoutATrace) {
   for (int i = 0; i < 3000; ++i) {
     const auto site = site_with(random_server(random));
     const std::vector<Wish> wishes{upstream("u"), location("/a/"), location("= /b"), location("~ c")};
-    Candidate coming(*site);
+    Trial coming_trial(site);
+    auto& coming = coming_trial.candidate;
     for (auto wish : wishes) {
       if (wish.kind == location_kind && random() % 2 == 0 && site->text(portal).contains("location /api/"))
         wish.before = "/api/";
@@ -85,11 +94,13 @@ TEST(NginxCandidate, WhatComesGoesWithoutATrace) {
     const auto then = applied(coming);
     const Tree tree(then->files, main_file);
     ASSERT_THAT(tree.problems(), IsEmpty()) << then->text(portal);
-    Candidate again(*then);
+    Trial again_trial(then);
+    auto& again = again_trial.candidate;
     for (const auto& wish : wishes) ASSERT_FALSE(again.put(wish));
     again.settle();
     ASSERT_THAT(again.changes(), IsEmpty()) << then->text(portal);
-    Candidate going(*then);
+    Trial going_trial(then);
+    auto& going = going_trial.candidate;
     for (const auto& wish : wishes) going.remove(wish);
     going.settle();
     ASSERT_EQ(going.files(), site->files) << then->text(portal);
@@ -98,15 +109,18 @@ TEST(NginxCandidate, WhatComesGoesWithoutATrace) {
 
 TEST(NginxCandidate, OneOfSeveralGoesAlone) {
   const auto site = site_with("server { }\n");
-  Candidate both(*site);
+  Trial both_trial(site);
+  auto& both = both_trial.candidate;
   ASSERT_FALSE(both.put(location("/a")));
   ASSERT_FALSE(both.put(location("/b")));
   both.settle();
-  Candidate one(*site);
+  Trial one_trial(site);
+  auto& one = one_trial.candidate;
   ASSERT_FALSE(one.put(location("/a")));
   one.settle();
   const auto then = applied(both);
-  Candidate left(*then);
+  Trial left_trial(then);
+  auto& left = left_trial.candidate;
   left.remove(location("/b"));
   left.settle();
   EXPECT_EQ(left.files(), one.files());
@@ -114,12 +128,14 @@ TEST(NginxCandidate, OneOfSeveralGoesAlone) {
 
 TEST(NginxCandidate, TheLineMovesBeforeWhatItHasToStandBefore) {
   const auto site = site_with("server {\n    location /api/ { }\n}\n");
-  Candidate behind(*site);
+  Trial behind_trial(site);
+  auto& behind = behind_trial.candidate;
   ASSERT_FALSE(behind.put(location("/a")));
   behind.settle();
   const auto then = applied(behind);
   EXPECT_THAT(std::string(then->text(portal)), HasSubstr("{ }\n    include"));
-  Candidate before(*then);
+  Trial before_trial(then);
+  auto& before = before_trial.candidate;
   auto wish = location("/a");
   wish.before = "/api/";
   ASSERT_FALSE(before.put(wish));
@@ -132,14 +148,16 @@ TEST(NginxCandidate, TheLineMovesBeforeWhatItHasToStandBefore) {
 TEST(NginxCandidate, TheLineFollowsTheServerThatIsMeant) {
   const auto site = site_with("server {\n    listen 1;\n}\nserver {\n    listen 2;\n}\n");
   auto wish = location("/a");
-  EXPECT_TRUE(Candidate(*site).put(wish));
+  EXPECT_TRUE(Trial(site).candidate.put(wish));
   wish.match.listen = "1";
-  Candidate first(*site);
+  Trial first_trial(site);
+  auto& first = first_trial.candidate;
   ASSERT_FALSE(first.put(wish));
   first.settle();
   const auto then = applied(first);
   wish.match.listen = "2";
-  Candidate second(*then);
+  Trial second_trial(then);
+  auto& second = second_trial.candidate;
   ASSERT_FALSE(second.put(wish));
   second.settle();
   EXPECT_EQ(second.files().find(portal)->second,
@@ -149,7 +167,8 @@ TEST(NginxCandidate, TheLineFollowsTheServerThatIsMeant) {
 
 TEST(NginxCandidate, FilesComeBeforeWhatNamesThemAndGoAfter) {
   const auto site = site_with("server { }\n");
-  Candidate coming(*site);
+  Trial coming_trial(site);
+  auto& coming = coming_trial.candidate;
   ASSERT_FALSE(coming.put(upstream("u")));
   ASSERT_FALSE(coming.put(location("/a")));
   coming.settle();
@@ -161,7 +180,8 @@ TEST(NginxCandidate, FilesComeBeforeWhatNamesThemAndGoAfter) {
   const auto ours = locations_file("p");
   EXPECT_THAT(paths(coming), ElementsAre(std::string(upstreams_file), ours, portal));
   const auto then = applied(coming);
-  Candidate going(*then);
+  Trial going_trial(then);
+  auto& going = going_trial.candidate;
   going.remove(upstream("u"));
   going.remove(location("/a"));
   going.settle();
@@ -171,7 +191,7 @@ TEST(NginxCandidate, FilesComeBeforeWhatNamesThemAndGoAfter) {
 TEST(NginxCandidate, LoginAndHeadersAreThoseThatCount) {
   const auto shared = [](const std::string& text, Wish wish) {
     const auto site = site_with(text);
-    const auto all = shared_with(*site, site->files, wish);
+    const auto all = shared_with(Tree(site->files, main_file), *site, site->files, wish);
     return all ? fmt::format("{}", fmt::join(*all, "; ")) : all.error();
   };
   const std::string server =
@@ -200,12 +220,13 @@ TEST(NginxProof, RoutesThatMustGoOnAreThoseOfOthersThatStayTheSame) {
   const auto site = site_with(
       "server { listen 10.0.0.1:8443 ssl; server_name _ a.example; location /api/ { } location = /x { } "
       "location ~ y { } location /odd\"{ } }\nserver { listen unix:/run/x; location / { } }\n");
-  Candidate candidate(*site);
+  Trial candidate_trial(site);
+  auto& candidate = candidate_trial.candidate;
   auto wish = location("/a/");
   wish.match.server_name = "a.example";
   ASSERT_FALSE(candidate.put(wish));
   candidate.settle();
-  const auto routes = routes_to_keep(*site, candidate.files());
+  const auto routes = routes_to_keep(Tree(site->files, main_file), Tree(candidate.files(), main_file));
   ASSERT_THAT(routes, SizeIs(2));
   EXPECT_EQ(routes[0].url, "https://a.example:8443/api/");
   EXPECT_EQ(routes[0].address, "10.0.0.1");

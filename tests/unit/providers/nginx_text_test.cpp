@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "providers/nginx/configuration/edit.hpp"
+#include "providers/nginx/configuration/statement.hpp"
 #include "providers/nginx/configuration/text.hpp"
 #include "tests/unit/providers/nginx_rebuilt.hpp"
 
@@ -91,6 +92,17 @@ TEST(NginxText, DirectivesThatSayTheSameAreSpeltTheSame) {
     ASSERT_TRUE(text) << value;
     EXPECT_EQ(text->directives.front().argument(0), value);
   }
+}
+
+TEST(NginxStatement, SecretsOfOthersAreNotShown) {
+  EXPECT_EQ(without_secret("proxy_set_header Authorization \"Basic eA==\""),
+            "proxy_set_header Authorization (secret)");
+  EXPECT_EQ(without_secret("proxy_set_header X-Api-Key abc"), "proxy_set_header X-Api-Key (secret)");
+  EXPECT_EQ(without_secret("set $api_token abc"), "set $api_token (secret)");
+  EXPECT_EQ(without_secret("proxy_set_header Authorization $http_authorization"),
+            "proxy_set_header Authorization $http_authorization");
+  EXPECT_EQ(without_secret("proxy_set_header Host $host"), "proxy_set_header Host $host");
+  EXPECT_EQ(without_secret("proxy_pass http://token"), "proxy_pass http://token");
 }
 
 std::string random_text(std::mt19937& random) {
