@@ -9,35 +9,50 @@ nginx_masked() { sed -e 's/".*"/"…"/' -e 's/^nginx: //' | cut -c 1-300 | head 
 
 # nginx_apply RELOAD LOG FILES ROUTES [PATH SHA256|none BYTES|-]... [URL ADDRESS]... [URL STATUS CA|-]...: FILES times three
 # words about files, whose new bytes are on stdin, one behind the other; ROUTES times two about what must answer as
-# before; then three for each probe. RELOAD is now, or idle: not while connections last.
+# before; then three for each probe. RELOAD is now, or the ports, as hexadecimal numbers, at which no client may be connected.
 nginx_apply() {
   umask 077
   tl_home=/var/lib/tidelock/nginx tl_reload=$1 tl_log=$2 tl_files=$3 tl_routes=$4
   shift 4
+  nginx_prepare "$@" && nginx_put "$@" || return 1
+  if [ "$tl_reload" != now ] && nginx_is_busy; then
+    rm -rf -- "$tl_home/candidate"
+  elif nginx_reload && nginx_prove "$@"; then
+    rm -rf -- "$tl_home/owed" "$tl_home/candidate" && sync -- "$tl_home"
+  else
+    nginx_fail "$@"
+    return 1
+  fi
+}
+
+# Everything that can go wrong before the first file changes.
+nginx_prepare() {
   if ! nginx_master; then
     nginx_say 'nginx does not run; nothing was changed'
     return 1
   fi
   mkdir -p -- "$tl_home" && nginx_candidate "$@" && nginx_test && nginx_keep || return 1
   tl_before=$(nginx_answers "$@")
+}
+
+nginx_put() {
   tl_owed=no
   if [ -e "$tl_home/owed" ]; then tl_owed=yes; fi
-  case $tl_reload in now) tl_word=now ;; *) tl_word=idle ;; esac
+  tl_word=idle
+  if [ "$tl_reload" = now ]; then tl_word=now; fi
   printf '%s' "$tl_word" >"$tl_home/owed" && sync -- "$tl_home/owed" && sync -- "$tl_home" || return 1
-  if ! nginx_switch "$@"; then
-    nginx_put_back "$@" && [ "$tl_owed" = no ] && rm -f -- "$tl_home/owed"
-    return 1
-  fi
-  if [ "$tl_word" = idle ] && nginx_is_busy; then
-    rm -rf -- "$tl_home/candidate"
-    return 0
-  fi
-  if nginx_reload && nginx_prove "$@"; then
-    rm -rf -- "$tl_home/owed" "$tl_home/candidate" && sync -- "$tl_home"
-    return 0
-  fi
-  nginx_take_back "$@"
+  if nginx_switch "$@"; then return 0; fi
+  if nginx_put_back "$@" && [ "$tl_owed" = no ]; then rm -f -- "$tl_home/owed"; fi
   return 1
+}
+
+nginx_fail() {
+  if [ "$tl_files" != 0 ]; then
+    nginx_take_back "$@"
+  else
+    rm -rf -- "$tl_home/candidate"
+    nginx_say 'only a reload was owed, so there is nothing to put back'
+  fi
 }
 
 # A copy of the whole tree with the new files in it.

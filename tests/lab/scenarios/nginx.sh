@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # needs: full
-# takes: 60
+# takes: 90
 # Routes in an nginx of others: one line in their file, tried before, proved afterwards, and gone without a trace.
 # shellcheck source=/dev/null disable=SC2016,SC2034 # scripts for hosts are in single quotes; lib.sh reads settings
 . "${0%/*}/lib.sh"
