@@ -43,7 +43,7 @@ moonlight() { # [content [reload]]
 YAML
 }
 one_location() { # location body
-  declare_nginx <<YAML
+  declare_nginx b <<YAML
   servers: { auth-portal: { file: $PORTAL, locations: { "$1": $2 } } }
 YAML
 }
