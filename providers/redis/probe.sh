@@ -63,10 +63,11 @@ redis_veil() {
   unset IFS
   while IFS= read -r tl_line; do
     case $tl_line in
+      *[\"\']*'>'* | *[\"\']*'<'*) printf '%s a password in quotes\n' "${tl_line%%[><]*}" ;; # it may hold spaces
       *'>'* | *'<'*)
         set -f
         for tl_word in $tl_line; do
-          case ${tl_word#[\"\']} in
+          case $tl_word in
             '>'* | '<'*) redis_digest "$tl_word" ;;
             *) printf '%s ' "$tl_word" ;;
           esac
@@ -81,9 +82,7 @@ redis_veil() {
 
 # redis_digest WORD: `>x` as `#digest of x`, `<x` as `!digest of x`.
 redis_digest() {
-  tl_plain=${1#[\"\']}
-  if [ "$tl_plain" != "$1" ]; then tl_plain=${tl_plain%?}; fi
-  case $tl_plain in '>'*) tl_sign='#' ;; *) tl_sign='!' ;; esac
-  tl_sum=$(printf %s "${tl_plain#?}" | sha256sum)
+  case $1 in '>'*) tl_sign='#' ;; *) tl_sign='!' ;; esac
+  tl_sum=$(printf %s "${1#?}" | sha256sum)
   printf '%s%s ' "$tl_sign" "${tl_sum%% *}"
 }

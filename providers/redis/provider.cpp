@@ -86,7 +86,7 @@ class RedisProvider final : public Provider {
     const redis::Instance instance(subjects, answers, redis::connection_for(subjects, options));
     const auto found = redis::found_for(instance);
     const redis::UserReader users(subjects, instance, found);
-    const redis::SettingReader settings(subjects, instance, found);
+    const redis::SettingReader settings(subjects, instance, users, found);
     const redis::KeyReader keys(instance, found);
     Reading reading;
     for (const auto& subject : subjects)

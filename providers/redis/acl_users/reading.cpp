@@ -165,7 +165,7 @@ std::string UserReader::obstacle(const Subject& subject, const AclUser* live) co
   if (declared_move(subjects_, instance_) != nullptr) return std::string(move_comes_first);
   if (auto text = saving_obstacle(instance_, instance_.users_path()); !text.empty()) return text;
   if (auto text = rule_obstacle(declaration); !text.empty() && !subject.leaving) return text;
-  if (auto text = file_obstacle(); !text.empty()) return text;
+  if (auto text = disagreement(); !text.empty()) return text;
   if (live == nullptr || declaration.name != login_name()) return {};
   if (!subject.leaving && !differs(subject, *live)) return {};
   return "Tidelock itself logs in as this user; give redis.user and redis.password of another one";
@@ -190,8 +190,7 @@ bool UserReader::is_ours(std::string_view name) const {
   });
 }
 
-/// Saving writes all users: what the file has of others must not get lost.
-std::string UserReader::file_obstacle() const {
+std::string UserReader::disagreement() const {
   const auto path = shown(instance_.users_path());
   for (const auto& [name, reason] : saved_.unreadable)
     return fmt::format("{} has a line for {} that redis would not take: {}", path, shown(name), reason);

@@ -20,6 +20,8 @@ class UserReader {
 
   [[nodiscard]] Finding finding(const Subject& subject) const;
   [[nodiscard]] std::vector<std::string> remarks() const;
+  /// What saving all users would overwrite in the file that others wrote there; empty for nothing.
+  [[nodiscard]] std::string disagreement() const;
 
  private:
   [[nodiscard]] std::optional<std::string> unanswered(const Subject& subject) const;
@@ -31,7 +33,6 @@ class UserReader {
   [[nodiscard]] std::string fingerprint(const std::string& name) const;
   [[nodiscard]] std::string obstacle(const Subject& subject, const AclUser* live) const;
   [[nodiscard]] std::string rule_obstacle(const Declaration& declaration) const;
-  [[nodiscard]] std::string file_obstacle() const;
   [[nodiscard]] std::string login_name() const;
   [[nodiscard]] bool is_ours(std::string_view name) const;
   [[nodiscard]] bool differs(const Subject& subject, const AclUser& live) const;

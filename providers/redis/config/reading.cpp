@@ -20,7 +20,12 @@ Finding SettingReader::finding(const Subject& subject) const {
     finding.observation = Unknown{std::move(reason)};
     return finding;
   }
-  if (declaration.name == aclfile_setting) return move_finding(subject, instance_, found_);
+  if (declaration.name == aclfile_setting) {
+    auto move = move_finding(subject, instance_, found_);
+    if (auto text = users_.disagreement(); !text.empty() && !move.obstacle)
+      move.obstacle = Obstacle{text, {}};
+    return move;
+  }
   const auto live = instance_.setting(label);
   finding.fingerprint = sha256_hex(live.value_or("") + '\n' + instance_.configuration_path());
   finding.payload = found_;

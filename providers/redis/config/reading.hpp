@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/model/provider.hpp"
+#include "providers/redis/acl_users/reading.hpp"
 #include "providers/redis/instance.hpp"
 
 namespace tidelock::redis {
@@ -13,9 +14,9 @@ namespace tidelock::redis {
 /// What an instance says of its settings.
 class SettingReader {
  public:
-  SettingReader(std::span<const Subject> subjects, const Instance& instance,
+  SettingReader(std::span<const Subject> subjects, const Instance& instance, const UserReader& users,
                 std::shared_ptr<const Found> found)
-      : subjects_(subjects), instance_(instance), found_(std::move(found)) {}
+      : subjects_(subjects), instance_(instance), users_(users), found_(std::move(found)) {}
 
   [[nodiscard]] Finding finding(const Subject& subject) const;
   [[nodiscard]] std::vector<std::string> remarks() const;
@@ -26,6 +27,7 @@ class SettingReader {
 
   std::span<const Subject> subjects_;
   const Instance& instance_;
+  const UserReader& users_;
   std::shared_ptr<const Found> found_;
 };
 
