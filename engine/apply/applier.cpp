@@ -192,6 +192,8 @@ std::size_t Outcomes::count(Outcome::Status status) const {
   return static_cast<std::size_t>(std::ranges::count(list, status, &Outcome::status));
 }
 
+bool Outcomes::taken_back() const { return std::ranges::any_of(list, &Outcome::taken_back); }
+
 bool Outcomes::may_have_written() const {
   return std::ranges::any_of(
       list, [](const Outcome& o) { return o.status == Outcome::Status::done || o.may_be_done; });

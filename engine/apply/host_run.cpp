@@ -72,9 +72,9 @@ bool HostRun::announce() {
   return false;
 }
 
-void HostRun::note(const PlannedStep& step, const Error& error, bool unknown) {
+void HostRun::note(const PlannedStep& step, const Error& error, bool unknown, bool restored) {
   for (const auto change : step.changes)
-    failures_.try_emplace(change, Failure{step.step.what, error, unknown});
+    failures_.try_emplace(change, Failure{step.step.what, error, unknown, restored});
 }
 
 std::map<std::size_t, StepState> HostRun::run(const std::vector<std::size_t>& batch,
@@ -146,11 +146,12 @@ std::map<std::size_t, StepState> HostRun::take_result(const BatchResult& result,
       states[index] = StepState::skipped;
     } else if (receipt->second.status != 0) {
       states[index] = StepState::failed;
+      const bool back = receipt->second.status == taken_back;
       note(step,
-           {"Step failed",
+           {back ? "Step failed, and what was there before is back" : "Step failed",
             fmt::format("exit {}: {}", receipt->second.status, printable_lines(receipt->second.messages)),
             {}},
-           step.step.judged_by_sight);
+           step.step.judged_by_sight, back);
     } else {
       states[index] = StepState::done;
       remember(step, receipt->second);
@@ -293,6 +294,7 @@ Outcome HostRun::judge(std::size_t index, const HostObservation& seen, bool all_
   if (!failed || (failure->second.unknown && visible)) judge_by_sight(outcome, seen);
   if (failed && outcome.status == Outcome::Status::failed) {
     outcome.step = failure->second.step;
+    outcome.taken_back = failure->second.taken_back;
     // What is still different says which part of a step was not done.
     const auto seen_to_differ = std::exchange(outcome.error, failure->second.error).detail;
     if (!seen_to_differ.empty()) outcome.error.detail = seen_to_differ + "; " + outcome.error.detail;

@@ -68,9 +68,10 @@ class HostRun {
   struct Failure {
     std::string step;
     Error error;
-    bool unknown = false;  ///< it may have done it: the host was lost
+    bool unknown = false;     ///< it may have done it: the host was lost
+    bool taken_back = false;  ///< it has put back what was there before
   };
-  void note(const PlannedStep& step, const Error& error, bool unknown = false);
+  void note(const PlannedStep& step, const Error& error, bool unknown = false, bool restored = false);
   [[nodiscard]] HostObservation look_again(const std::vector<std::size_t>& changes);
   [[nodiscard]] Outcome judge(std::size_t index, const HostObservation& seen, bool all_done);
   void judge_removal(Outcome& outcome, const HostObservation& seen);

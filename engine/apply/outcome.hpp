@@ -22,6 +22,8 @@ struct Outcome {
   Status status = Status::skipped;
   std::string step;  ///< the step that failed
   Error error;       ///< for everything but done
+  /// The step that failed has put back what was there before.
+  bool taken_back = false;
   /// The host was lost before it could be seen whether this was done.
   bool may_be_done = false;
 };
@@ -43,6 +45,8 @@ struct Outcomes {
   std::uint64_t bytes_sent = 0;
 
   [[nodiscard]] std::size_t count(Outcome::Status status) const;
+  /// Whether something failed and was put back by the step itself.
+  [[nodiscard]] bool taken_back() const;
   /// Whether anything was done, or may have been.
   [[nodiscard]] bool may_have_written() const;
 };

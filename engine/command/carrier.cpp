@@ -115,7 +115,9 @@ Exit Carrier::status_of(const Plan& plan, const Outcomes& outcomes) {
   const bool blocked = std::ranges::any_of(plan.changes, [](const Change& c) { return c.is_stuck(); });
   if (outcomes.locked) all.insert(Exit::locked);
   if (outcomes.count(Status::stale) > 0) all.insert(Exit::stale);
-  if (failed_ && !outcomes.may_have_written() && !outcomes.locked) all.insert(Exit::error);
+  if (outcomes.taken_back()) all.insert(Exit::rolled_back);
+  if (failed_ && !outcomes.may_have_written() && !outcomes.taken_back() && !outcomes.locked)
+    all.insert(Exit::error);
   if (failed_ || blocked || outcomes.interrupted) all.insert(Exit::partly);
   if (!plan.unchecked.empty()) all.insert(Exit::incomplete);
   return most_telling(all);

@@ -90,6 +90,10 @@ struct UploadStep {
   std::vector<std::string> exclude = {};  // NOLINT(readability-redundant-member-init)
 };
 
+/// The exit status of a step's function that could not do its work and has put back what was there before,
+/// which works again.
+inline constexpr int taken_back = 88;
+
 /// One remote action of a change. Steps are data: they say what to do and do nothing.
 struct Step {
   std::vector<std::size_t> serves;  ///< indices into the changes given to `steps`

@@ -9,9 +9,11 @@ namespace {
 DeclarationPtr with_resets(const Declaration& declaration, const Ledger& ledger, const Registry& registry) {
   const auto* entry = ledger.find(declaration.kind, declaration.name);
   if (entry == nullptr) return nullptr;
-  const auto& applied = entry->applied ? entry->applied : entry->intended;
-  if (!applied) return nullptr;
-  const auto resets = registry.of_kind(declaration.kind)->reset(declaration, *applied);
+  // An apply that was cut off may have set more than the last one that ended well.
+  auto known = entry->applied.value_or(Attributes());
+  if (entry->intended)
+    for (const auto& [name, value] : *entry->intended) known.set(name, value);
+  const auto resets = registry.of_kind(declaration.kind)->reset(declaration, known);
   if (resets.empty()) return nullptr;
   auto changed = std::make_shared<Declaration>(declaration);
   for (const auto& [name, value] : resets) changed->attributes.set(name, value);

@@ -21,7 +21,6 @@ nginx_apply() {
     rm -rf -- "$tl_home/owed" "$tl_home/candidate" && sync -- "$tl_home"
   else
     nginx_fail "$@"
-    return 1
   fi
 }
 
@@ -52,6 +51,7 @@ nginx_fail() {
   else
     rm -rf -- "$tl_home/candidate"
     nginx_say 'only a reload was owed, so there is nothing to put back'
+    return 1
   fi
 }
 
@@ -155,15 +155,16 @@ nginx_put_back() {
   rmdir -- /etc/nginx/tidelock 2>/dev/null || :
 }
 
-# After a reload: nginx has to take up again what was there before.
+# After a reload: nginx has to take up again what was there before. The status is that of a step that was taken back.
 nginx_take_back() {
   nginx_put_back "$@" || return 1
   if nginx_master && nginx_reload; then
     rm -f -- "$tl_home/owed"
     nginx_say 'what was there before is back, and serves'
-  else
-    nginx_say 'what was there before is back; nginx did not take it up again'
+    return 88
   fi
+  nginx_say 'what was there before is back; nginx did not take it up again'
+  return 1
 }
 
 # Waits for workers that were not there before, and for the old ones to take no more requests.

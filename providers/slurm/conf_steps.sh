@@ -86,7 +86,6 @@ slurm_configure() {
     return 0
   fi
   slurm_put_back
-  return 1
 }
 
 # What an earlier run, cut off, had kept is what last worked: that stays.
@@ -199,6 +198,7 @@ slurm_ill() {
   done
 }
 
+# The status is that of a step that was taken back.
 slurm_put_back() {
   for tl_path_file in "$tl_kept/old"/*.path; do
     if [ ! -e "$tl_path_file" ]; then continue; fi
@@ -217,6 +217,7 @@ slurm_put_back() {
   fi
   slurm_conf_say 'What was there before is back, and slurmctld works with it.'
   rm -rf -- "$tl_kept"
+  return 88
 }
 
 slurm_conf_folder() { (umask 022 && mkdir -p -- "$1"); }

@@ -148,7 +148,7 @@ expect_same 'everything is as it was' "$good" "$(tree)"
 moonlight b
 sed -i 's|alias: /var/www/moonlight/|root: /srv|; s|health" }|health", status: 418 }|' cluster.yaml
 tidelock apply --auto-approve
-expect_exit 'a probe that fails takes it back' 1
+expect_exit 'a probe that fails takes it back' 8
 expect_contains 'and says so' 'what was there before is back, and serves'
 expect_same 'all of it' "$good" "$(tree)"
 expect_same 'which answers' 200 "$(code /api/moonlight/x)"

@@ -7,7 +7,7 @@
 
 HOST=controller
 ALL=(controller viz-node001 node001 node002)
-GPUS=4 DEVICES='/dev/nvidia[0-3]' TIMEOUT=30 PARTITIONS='' MORE='' WEIGHT=1
+GPUS=4 DEVICES='/dev/nvidia[0-3]' TIMEOUT=30 PARTITIONS='' MORE='' WEIGHT=1 POLICY='' VIZ_TIME='12:00:00'
 declare_conf() {
   cat >cluster.yaml <<YAML
 tidelock: 1
@@ -24,9 +24,10 @@ slurm:
   config: { SlurmctldTimeout: $TIMEOUT$MORE }
   nodes: { viz-node001: { devices: { gpu: "$DEVICES" } }, "node[001-002]": { weight: $WEIGHT } }
   partitions:
-    viz: { node_types: [viz], max_time: "12:00:00" }
+    viz: { node_types: [viz], max_time: "$VIZ_TIME" }
     group1: { node_types: [compute], default: true, max_time: 2d }
 $PARTITIONS
+$POLICY
 YAML
 }
 submit() { # user option...
@@ -159,6 +160,31 @@ expect 'a line changed by hand is drift' 2 '*' plan --detailed-exitcode
 expect_contains 'of exactly that' '[99] → [30]'
 expect 'and mended' 0 '*' apply --auto-approve
 expect_same 'the line is as declared' 'SlurmctldTimeout=30' "$(on "$HOST" grep ^SlurmctldTimeout= /etc/slurm/slurm.conf)"
+
+# --- an apply that was cut off between the files and their reading; jobs and policy
+
+script_on controller 'mkdir -p /var/lib/tidelock/slurm/old && touch /var/lib/tidelock/slurm/owed'
+expect 'what slurmctld was not told of is owed' 2 '*' plan --detailed-exitcode
+expect_contains 'and shown' 'loaded  false → true'
+expect 'and made up for' 0 'Applied: 0 added, 1 changed, 0 destroyed.' apply --auto-approve
+check 'nothing is owed any more' no_leftovers
+JOB=$(submit alice -p viz -n1)
+check 'a job runs' eventually runs "$JOB"
+POLICY='policy: { jobs: refuse }' VIZ_TIME='11:00:00'
+declare_conf
+expect 'what jobs would feel is refused' 4 '*' apply --auto-approve
+expect_contains 'with the job' "job $JOB would feel it"
+POLICY='policy: { jobs: prompt }'
+declare_conf
+expect 'or asked about' 4 '*' apply --auto-approve
+expect_contains 'even with --auto-approve' 'policy.jobs wants somebody to be asked'
+expect 'a plan that was seen' 2 '*' plan --detailed-exitcode --out seen.plan
+expect 'is made' 0 '*' apply seen.plan
+POLICY='' VIZ_TIME='12:00:00'
+declare_conf
+expect 'and back' 0 '*' apply --auto-approve
+check 'the job ran all the time' runs "$JOB"
+check 'it is cancelled' eventually cancelled alice
 
 # --- a part of it alone, the way back, slurmctld down
 
