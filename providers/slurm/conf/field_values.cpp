@@ -39,11 +39,21 @@ std::string_view type_of(ConfForm form) {
       return "wall_limit";
     case ConfForm::names:
     case ConfForm::word:
+    case ConfForm::caseless:
     case ConfForm::amounts:
     case ConfForm::text:
       break;
   }
   return "text";
+}
+
+/// Where no line at all leaves the limit to somebody else, having none is a value of its own.
+Value no_limit(const ConfField& field) {
+  return field.initial.empty() ? Value(std::string("unlimited")) : Value{};
+}
+
+bool is_no_limit(const Value& value) {
+  return std::holds_alternative<std::monostate>(value) || value == Value(std::string("unlimited"));
 }
 
 /// The value of a manifest's spelling.
@@ -69,33 +79,39 @@ bool is_unlimited(std::string_view text) {
   return word == "unlimited" || word == "infinite" || word == "-1";
 }
 
-std::optional<Value> seen_duration(ConfForm form, std::string_view text) {
-  if (is_unlimited(text)) return typed(form, "unlimited");
-  if (form == ConfForm::seconds) {
+std::optional<Value> seen_duration(const ConfField& field, std::string_view text) {
+  if (is_unlimited(text)) return no_limit(field);
+  if (field.form == ConfForm::seconds) {
     const auto seconds = read_count(text);
-    if (text == "0" || seconds) return typed(form, fmt::format("{}s", text == "0" ? 0 : *seconds));
+    if (text == "0" || seconds) return typed(field.form, fmt::format("{}s", text == "0" ? 0 : *seconds));
     return std::nullopt;
   }
   const auto seconds = read_time(text);
   if (!seconds) return std::nullopt;
-  return *seconds == unlimited ? typed(form, "unlimited") : typed(form, fmt::format("{}s", *seconds));
+  return *seconds == unlimited ? no_limit(field) : typed(field.form, fmt::format("{}s", *seconds));
 }
 
-Words seen_names(std::string_view text) {
+/// slurmdbd keeps accounts and QoS in small letters.
+std::string name_in(const ConfField& field, std::string_view name) {
+  const bool small = field.key.ends_with("_qos") || field.key.ends_with("_accounts");
+  auto lower = lower_case(name);
+  return small || lower == "all" ? lower : std::string(name);
+}
+
+Words seen_names(const ConfField& field, std::string_view text) {
   Words names;
-  for (const auto part : split(text, ',')) {
-    const auto name = trim(part);
-    if (!name.empty()) names.push_back(lower_case(name) == "all" ? "all" : std::string(name));
-  }
+  for (const auto part : split(text, ','))
+    if (const auto name = trim(part); !name.empty()) names.push_back(name_in(field, name));
   return in_order(std::move(names));
 }
 
-/// "gpu:2,gpu:v100:4"; what stands in parentheses tells of sockets, and a missing count is 1.
+/// "gpu:2,gpu:v100:4"; a missing count is 1.
 std::optional<Value> seen_amounts(std::string_view text) {
   const auto gres = read_gres(text);
   if (!gres) return std::nullopt;
   Words amounts;
-  for (const auto& one : *gres) amounts.push_back(fmt::format("{}:{}", gres_text(one), one.count));
+  for (const auto& one : *gres)
+    amounts.push_back(fmt::format("{}:{}", lower_case(gres_text(one)), one.count));
   return in_order(std::move(amounts));
 }
 
@@ -111,14 +127,18 @@ std::int64_t seconds_of(const Value& value) {
 }
 
 std::string written_duration(ConfForm form, const Value& value) {
-  if (std::holds_alternative<std::monostate>(value))
-    return form == ConfForm::seconds ? "INFINITE" : "UNLIMITED";
+  if (is_no_limit(value)) return form == ConfForm::seconds ? "INFINITE" : "UNLIMITED";
   const auto seconds = seconds_of(value);
   if (form == ConfForm::seconds) return fmt::to_string(seconds);
   constexpr std::int64_t minute = 60, hour = 3600, day = 86'400;
   const auto clock =
       fmt::format("{:02}:{:02}:{:02}", seconds % day / hour, seconds % hour / minute, seconds % minute);
   return seconds < day ? clock : fmt::format("{}-{}", seconds / day, clock);
+}
+
+std::string upper_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 32 : c; });
+  return text;
 }
 
 nlohmann::json list_property(const ConfField& field) {
@@ -147,6 +167,7 @@ nlohmann::json property_of(const ConfField& field) {
     case ConfForm::flag:
       property["type"] = "boolean";
       break;
+    case ConfForm::caseless:
     case ConfForm::text:
       property["type"] = "string";
       property["x-type"] = "slurm_word";
@@ -162,9 +183,7 @@ Value declared_value(const ConfField& field, const Node& node) {
   switch (field.form) {
     case ConfForm::names: {
       auto names = node.texts();
-      for (auto& name : names)
-        if (field.key == "allow_qos" || field.key == "deny_qos" || field.key.ends_with("_accounts"))
-          name = lower_case(name);
+      for (auto& name : names) name = name_in(field, name);
       return in_order(std::move(names));
     }
     case ConfForm::amounts: {
@@ -174,11 +193,12 @@ Value declared_value(const ConfField& field, const Node& node) {
       return in_order(std::move(amounts));
     }
     case ConfForm::word:
+    case ConfForm::caseless:
       return lower_case(node.text());
     case ConfForm::text:
       return std::string(node.text());
     default:
-      return typed(field.form, node.text()).value_or(Value{});
+      return node.text() == "unlimited" ? no_limit(field) : typed(field.form, node.text()).value_or(Value{});
   }
 }
 
@@ -187,17 +207,18 @@ std::optional<Value> seen_value(const ConfField& field, std::string_view text) {
     case ConfForm::flag:
       return seen_flag(text);
     case ConfForm::limit:
-      return typed(field.form, is_unlimited(text) ? "unlimited" : text);
+      return is_unlimited(text) ? no_limit(field) : typed(field.form, text);
     case ConfForm::megabytes: {
       const auto bytes = text == "0" ? 0 : read_memory(text);
       return bytes ? typed(field.form, fmt::format("{}M", *bytes / megabyte)) : std::nullopt;
     }
     case ConfForm::seconds:
     case ConfForm::wall:
-      return seen_duration(field.form, text);
+      return seen_duration(field, text);
     case ConfForm::names:
-      return seen_names(text);
+      return seen_names(field, text);
     case ConfForm::word:
+    case ConfForm::caseless:
       return lower_case(text);
     case ConfForm::amounts:
       return seen_amounts(text);
@@ -227,15 +248,15 @@ std::string written(const ConfField& field, const Value& value) {
     case ConfForm::seconds:
     case ConfForm::wall:
       return written_duration(field.form, value);
-    case ConfForm::word: {
-      auto word = text_of(value);
-      std::ranges::transform(word, word.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 32 : c; });
-      return word;
+    case ConfForm::word:
+    case ConfForm::caseless:
+      return upper_case(text_of(value));
+    case ConfForm::names: {
+      auto names = joined(value);
+      return names == "all" ? "ALL" : names;
     }
-    default: {
-      auto text = joined(value);
-      return text == "all" ? "ALL" : text;
-    }
+    default:
+      return joined(value);
   }
 }
 

@@ -24,6 +24,7 @@ enum class ConfForm : std::uint8_t {
   wall,       ///< a duration of whole minutes, or no limit
   names,      ///< a set of names
   word,       ///< one of a few words, in any case
+  caseless,   ///< anything, in any case
   amounts,    ///< generic resources: name or name:type, and how many
   text,       ///< anything
 };
