@@ -6,63 +6,80 @@
 
 #include "engine/base/hostlist.hpp"
 #include "engine/base/text.hpp"
+#include "providers/slurm/conf/lines.hpp"
 #include "providers/slurm/configuration/node_lines.hpp"
 #include "providers/slurm/configuration/query.hpp"
 
 namespace tidelock::slurm {
 namespace {
 
-Dialect dialect_of(std::string_view path) {
-  return path.ends_with("gres.conf") ? Dialect::gres_conf : Dialect::slurm_conf;
+bool is_own(std::string_view part) {
+  return !part.empty() && part != "." && part != ".." &&
+         std::ranges::none_of(part, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
 }
 
-std::string_view spelling_in(const Statement& statement, const ConfField& field) {
-  return !field.alias.empty() && find_pair(statement, field.alias) != nullptr ? field.alias : field.slurm;
+/// As Slurm finds an included file.
+std::string included_path(std::string_view name) {
+  return name.starts_with('/') ? std::string(name) : fmt::format("{}/{}", conf_folder, name);
 }
 
-/// The value that counts, whichever of its two spellings a line or a DEFAULT has.
+/// The files that gres.conf includes speak of generic resources, whatever they are called.
+void add_included(const std::map<std::string, std::string>& texts, const std::string& path,
+                  std::set<std::string>& found) {
+  const auto text = texts.find(path);
+  if (text == texts.end() || !found.insert(path).second) return;
+  const auto parsed = ConfigurationText::parse(text->second, Dialect::gres_conf);
+  for (const auto i : statements_of(parsed, Sort::include))
+    add_included(texts, included_path(parsed.statements()[i].pairs.front().value), found);
+}
+
+/// The value that counts, whichever of its two spellings the line or else a DEFAULT has.
 std::optional<std::string> effective(const ConfigurationText& text, const Defaults& defaults,
                                      std::size_t statement, const ConfField& field) {
+  if (const auto* pair = own_pair(text.statements()[statement], field)) return pair->value;
   auto value = defaults.value(text, statement, field.slurm).value;
   if (!value && !field.alias.empty()) value = defaults.value(text, statement, field.alias).value;
   return value;
 }
 
-/// What a line says on its own.
-const Pair* own(const Statement& statement, const ConfField& field) {
-  const auto* pair = find_pair(statement, field.slurm);
-  return pair == nullptr && !field.alias.empty() ? find_pair(statement, field.alias) : pair;
-}
-
-/// "gpu" and "/dev/nvidia[0-3]" of "gpu=/dev/nvidia[0-3]".
-std::pair<std::string, std::string> parts_of(const std::string& device) {
-  const auto equals = device.find('=');
-  return {device.substr(0, equals), equals == std::string::npos ? "" : device.substr(equals + 1)};
-}
-
-std::string resource_of(const Statement& statement) {
-  const auto* name = find_pair(statement, "Name");
-  const auto* type = find_pair(statement, "Type");
-  if (name == nullptr) return {};
-  return lower_case(type == nullptr ? name->value : fmt::format("{}:{}", name->value, type->value));
-}
-
-bool covers(const Statement& statement, const std::string& node) {
-  const auto* nodes = find_pair(statement, "NodeName");
-  if (nodes == nullptr) return true;  // it is for every node that reads it
-  const auto names = expand_node_names(nodes->value);
-  return names && holds(*names, node);
+std::optional<std::string> device_of(const Statement& statement) {
+  const auto* file = find_pair(statement, "File");
+  if (file == nullptr) return std::nullopt;
+  return fmt::format("{}={}", resource_of(statement), file->value);
 }
 
 }  // namespace
 
+std::string_view below_conf_folder(std::string_view path) {
+  if (!path.starts_with(conf_folder) || !path.substr(conf_folder.size()).starts_with('/')) return {};
+  const auto name = path.substr(conf_folder.size() + 1);
+  return std::ranges::all_of(split(name, '/'), is_own) ? name : std::string_view{};
+}
+
+void ConfigurationFiles::put(const std::string& file, ConfigurationText text) {
+  indexes_.insert_or_assign(file, std::make_shared<const Index>(text));
+  files_.insert_or_assign(file, std::move(text));
+}
+
 ConfigurationFiles ConfigurationFiles::parse(const std::map<std::string, std::string>& texts) {
+  std::set<std::string> of_gres;
+  add_included(texts, std::string(gres_conf), of_gres);
+  of_gres.insert(std::string(gres_conf));
   ConfigurationFiles files;
-  for (const auto& [path, text] : texts)
-    files.files_.emplace(path, ConfigurationText::parse(text, dialect_of(path)));
+  const auto put = [&](const std::string& path, const std::string& text) {
+    files.put(path, ConfigurationText::parse(
+                        text, of_gres.contains(path) ? Dialect::gres_conf : Dialect::slurm_conf));
+  };
+  for (const auto& [path, text] : texts) put(path, text);
   for (const auto path : {slurm_conf, gres_conf})
-    files.files_.try_emplace(std::string(path), ConfigurationText::parse("", dialect_of(path)));
+    if (!texts.contains(std::string(path))) put(std::string(path), "");
   return files;
+}
+
+std::string ConfigurationFiles::unreadable_nodes() const {
+  for (const auto& [path, index] : indexes_)
+    if (!index->lines) return fmt::format("{}: {}", shown(path), one_line(index->lines.error()));
+  return {};
 }
 
 std::vector<std::string> ConfigurationFiles::problems() const {
@@ -83,10 +100,8 @@ std::optional<ConfigurationFiles::Place> ConfigurationFiles::place_of_partition(
 std::optional<ConfigurationFiles::Place> ConfigurationFiles::place_of_node(const std::string& name) const {
   for (const auto& [path, text] : files_) {
     if (text.dialect() != Dialect::slurm_conf) continue;
-    const auto lines = node_lines(text);
-    if (!lines) continue;
-    if (const auto found = lines->find(name); found != lines->end())
-      return Place{path, found->second.front()};
+    const auto& lines = indexes_.at(path)->nodes();
+    if (const auto found = lines.find(name); found != lines.end()) return Place{path, found->second.front()};
   }
   return std::nullopt;
 }
@@ -104,7 +119,7 @@ std::string ConfigurationFiles::place_of_parameter(std::string_view parameter) c
 
 Attributes ConfigurationFiles::attributes_at(const Place& place, std::span<const ConfField> fields) const {
   const auto& text = files_.at(place.file);
-  const Defaults defaults(text);
+  const auto& defaults = indexes_.at(place.file)->defaults;
   Attributes attributes;
   for (const auto& field : fields) {
     const auto said = effective(text, defaults, place.statement, field);
@@ -138,7 +153,8 @@ std::optional<std::vector<std::string>> ConfigurationFiles::nodes_of_partition(s
   const auto place = place_of_partition(name);
   if (!place) return std::nullopt;
   const auto& text = files_.at(place->file);
-  const auto value = Defaults(text).value(text, place->statement, "Nodes").value.value_or("");
+  const auto value =
+      indexes_.at(place->file)->defaults.value(text, place->statement, "Nodes").value.value_or("");
   if (lower_case(value) == "all") {
     const auto all = nodes();
     return std::vector(all.begin(), all.end());
@@ -162,8 +178,7 @@ std::set<std::string> ConfigurationFiles::nodes() const {
   std::set<std::string> names;
   for (const auto& [path, text] : files_) {
     if (text.dialect() != Dialect::slurm_conf) continue;
-    if (const auto lines = node_lines(text))
-      for (const auto& [name, statements] : *lines) names.insert(name);
+    for (const auto& [name, statements] : indexes_.at(path)->nodes()) names.insert(name);
   }
   return names;
 }
@@ -172,12 +187,12 @@ std::vector<std::string> ConfigurationFiles::devices_of(const std::string& name)
   std::vector<std::string> devices;
   for (const auto& [path, text] : files_) {
     if (text.dialect() != Dialect::gres_conf) continue;
-    for (const auto i : statements_of(text, Sort::gres)) {
-      const auto& statement = text.statements()[i];
-      const auto* file = find_pair(statement, "File");
-      if (file != nullptr && covers(statement, name))
-        devices.push_back(fmt::format("{}={}", resource_of(statement), file->value));
-    }
+    const auto& index = *indexes_.at(path);
+    auto lines = index.for_all;
+    if (const auto found = index.nodes().find(name); found != index.nodes().end())
+      lines.insert(lines.end(), found->second.begin(), found->second.end());
+    for (const auto i : lines)
+      if (auto device = device_of(text.statements()[i])) devices.push_back(*std::move(device));
   }
   std::ranges::sort(devices);
   return devices;
@@ -189,165 +204,6 @@ std::vector<std::string> ConfigurationFiles::values(std::string_view parameter) 
   for (const auto i : parameters(text, parameter)) values.push_back(text.statements()[i].pairs.front().value);
   if (!is_list_parameter(parameter) && values.size() > 1) values.erase(values.begin(), values.end() - 1);
   return values;
-}
-
-Result<void> ConfigurationFiles::keep(const std::string& file, Result<ConfigurationText> changed) {
-  if (!changed) return std::unexpected(changed.error());
-  if (!file.starts_with(conf_folder) && changed->text() != files_.at(file).text())
-    return failure("Its line stands elsewhere",
-                   fmt::format("{} lies outside of {}, and is not edited", shown(file), conf_folder));
-  files_.insert_or_assign(file, *std::move(changed));
-  return {};
-}
-
-std::vector<Setting> ConfigurationFiles::settings_for(const Place& place, std::span<const ConfField> fields,
-                                                      const Attributes& wanted) const {
-  const auto& text = files_.at(place.file);
-  const auto& statement = text.statements()[place.statement];
-  std::vector<Setting> settings;
-  for (const auto& field : fields) {
-    const auto* value = wanted.find(field.key);
-    if (value == nullptr) continue;
-    const std::string key(spelling_in(statement, field));
-    const bool initial = *value == initial_value(field);
-    const bool inherited = own(statement, field) == nullptr &&
-                           effective(text, Defaults(text), place.statement, field).has_value();
-    if (!initial || (inherited && !field.initial.empty()))
-      settings.push_back({key, written(field, *value)});
-    else if (own(statement, field) != nullptr)
-      settings.push_back({key, std::nullopt});
-  }
-  return settings;
-}
-
-Result<void> ConfigurationFiles::set_partition(std::string_view name, const Attributes& wanted) {
-  const auto place = place_of_partition(name);
-  const auto* nodes = wanted.find("nodes");
-  const auto list = nodes == nullptr ? std::string() : std::get<std::string>(*nodes);
-  const auto names = expand_node_names(list);
-  const auto written_nodes = names ? fold_node_names(*names) : list;
-  if (place) {
-    auto settings = settings_for(*place, partition_fields(), wanted);
-    if (nodes != nullptr) settings.push_back({"Nodes", written_nodes});
-    return keep(place->file, change_record(files_.at(place->file), place->statement, settings));
-  }
-  std::vector<Setting> settings{{"PartitionName", std::string(name)}};
-  if (!list.empty()) settings.push_back({"Nodes", written_nodes});
-  for (const auto& field : partition_fields())
-    if (const auto* value = wanted.find(field.key); value != nullptr && *value != initial_value(field))
-      settings.push_back({std::string(field.slurm), written(field, *value)});
-  const std::string file(slurm_conf);
-  return keep(file, add_record(files_.at(file), settings));
-}
-
-Result<void> ConfigurationFiles::remove_partition(std::string_view name) {
-  const auto place = place_of_partition(name);
-  if (!place) return {};
-  return keep(place->file, remove_record(files_.at(place->file), place->statement));
-}
-
-std::map<std::string, std::vector<std::string>> ConfigurationFiles::by_file(
-    std::span<const std::string> names) const {
-  std::map<std::string, std::vector<std::string>> found;
-  for (const auto& [path, text] : files_) {
-    if (text.dialect() != Dialect::slurm_conf) continue;
-    const auto lines = node_lines(text);
-    if (!lines) continue;
-    for (const auto& name : names)
-      if (lines->contains(name)) found[path].push_back(name);
-  }
-  return found;
-}
-
-/// Line by line: what a line says itself decides what has to be written into it.
-Result<void> ConfigurationFiles::set_nodes(std::span<const std::string> names, const Attributes& wanted) {
-  std::set<std::string> left(names.begin(), names.end());
-  for (const auto& [file, there] : by_file(names)) {
-    std::set<std::string> open(there.begin(), there.end());
-    for (const auto& name : there) left.erase(name);
-    while (!open.empty()) {
-      const auto place = place_of_node(*open.begin());
-      std::vector<std::string> members;
-      const auto lines = node_lines(files_.at(file));
-      for (const auto& name : open)
-        if (lines->find(name)->second.front() == place->statement) members.push_back(name);
-      const auto settings = settings_for(*place, node_fields(), wanted);
-      for (const auto& name : members) open.erase(name);
-      if (settings.empty()) continue;
-      if (auto done = keep(file, change_nodes(files_.at(file), members, settings)); !done) return done;
-    }
-  }
-  const std::vector<std::string> fresh(left.begin(), left.end());
-  if (!fresh.empty())
-    if (auto done = add_nodes(fresh, wanted); !done) return done;
-  const auto* devices = wanted.find(node_devices);
-  return devices == nullptr ? Result<void>{} : set_devices(names, *devices);
-}
-
-Result<void> ConfigurationFiles::add_nodes(std::span<const std::string> names, const Attributes& wanted) {
-  std::vector<Setting> settings{{"NodeName", fold_node_names(names)}};
-  for (const auto& field : node_fields())
-    if (const auto* value = wanted.find(field.key); value != nullptr && *value != initial_value(field))
-      settings.push_back({std::string(field.slurm), written(field, *value)});
-  const std::string file(slurm_conf);
-  return keep(file, add_record(files_.at(file), settings));
-}
-
-/// Takes nodes out of the lines of a file; of those for one resource of gres.conf only, where one is given.
-Result<void> ConfigurationFiles::remove_lines(const std::string& file, std::span<const std::string> names,
-                                              std::string_view resource) {
-  for (;;) {
-    const auto& text = files_.at(file);
-    const auto lines = node_lines(text);
-    if (!lines) return std::unexpected(lines.error());
-    std::map<std::size_t, std::vector<std::string>> leaving;
-    for (const auto& name : names)
-      if (const auto found = lines->find(name); found != lines->end())
-        for (const auto statement : found->second)
-          if (resource.empty() || resource_of(text.statements()[statement]) == resource)
-            leaving[statement].push_back(name);
-    if (leaving.empty()) return {};
-    const auto& [statement, members] = *leaving.rbegin();  // earlier ones keep their places
-    const auto all = expand_node_names(find_pair(text.statements()[statement], "NodeName")->value);
-    const bool whole = all && all->size() == members.size();
-    if (auto done =
-            keep(file, whole ? remove_record(text, statement) : split_nodes(text, statement, members));
-        !done)
-      return done;
-  }
-}
-
-Result<void> ConfigurationFiles::remove_nodes(std::span<const std::string> names) {
-  for (const auto& [file, there] : by_file(names))
-    if (auto done = remove_lines(file, there, ""); !done) return done;
-  return remove_lines(std::string(gres_conf), names, "");
-}
-
-Result<void> ConfigurationFiles::set_devices(std::span<const std::string> names, const Value& devices) {
-  const std::string file(gres_conf);
-  const auto* wanted = std::get_if<std::vector<std::string>>(&devices);
-  if (wanted == nullptr) return {};
-  std::set<std::string> resources;
-  for (const auto& name : names)
-    for (const auto& device : devices_of(name)) resources.insert(parts_of(device).first);
-  for (const auto& resource : resources)
-    if (auto done = remove_lines(file, names, resource); !done) return done;
-  for (const auto& device : *wanted) {
-    const auto [resource, path] = parts_of(device);
-    const auto colon = resource.find(':');
-    std::vector<Setting> settings{{"NodeName", fold_node_names(names)}, {"Name", resource.substr(0, colon)}};
-    if (colon != std::string::npos) settings.push_back({"Type", resource.substr(colon + 1)});
-    settings.push_back({"File", path});
-    if (auto done = keep(file, add_record(files_.at(file), settings)); !done) return done;
-  }
-  return {};
-}
-
-Result<void> ConfigurationFiles::set_values(std::string_view parameter, std::span<const std::string> values) {
-  const auto file = place_of_parameter(parameter);
-  const auto& text = files_.at(file);
-  if (values.size() == 1) return keep(file, set_parameter(text, parameter, values.front()));
-  return keep(file, set_parameter_list(text, parameter, values));
 }
 
 }  // namespace tidelock::slurm

@@ -86,9 +86,15 @@ Defaults::Defaults(const ConfigurationText& configuration) {
 
 Effective Defaults::value(const ConfigurationText& configuration, std::size_t statement,
                           std::string_view key) const {
+  if (const auto* own = find_pair(configuration.statements()[statement], key))
+    return {own->value, statement, true};
+  return inherited(configuration, statement, key);
+}
+
+Effective Defaults::inherited(const ConfigurationText& configuration, std::size_t statement,
+                              std::string_view key) const {
   const auto& statements = configuration.statements();
   const auto& record = statements[statement];
-  if (const auto* own = find_pair(record, key)) return {own->value, statement, true};
   if (!is_inherited(record.sort, key)) return {};
   Effective effective;
   const auto before = [&](const std::vector<std::size_t>& indexes) -> std::optional<std::size_t> {

@@ -70,6 +70,9 @@ class Defaults {
   /// Of the configuration given above, or an equal one. Logarithmic in the number of statements.
   [[nodiscard]] Effective value(const ConfigurationText& configuration, std::size_t statement,
                                 std::string_view key) const;
+  /// The same as if the statement itself said nothing.
+  [[nodiscard]] Effective inherited(const ConfigurationText& configuration, std::size_t statement,
+                                    std::string_view key) const;
 
  private:
   std::map<std::pair<Sort, std::string>, std::vector<std::size_t>>
