@@ -17,7 +17,10 @@ slurm_conf_text() {
   case $tl_seen in *" $1 "*) return 0 ;; esac
   tl_seen="$tl_seen$1 "
   tl_most=$((tl_most - 1))
-  if [ "$tl_most" -lt 0 ]; then return 0; fi
+  if [ "$tl_most" -lt 0 ]; then
+    if [ "$tl_most" = -1 ]; then printf '%s\0too many\0\0' "$1"; fi
+    return 0
+  fi
   if [ ! -e "$1" ] && [ ! -L "$1" ]; then
     printf '%s\0absent\0\0' "$1"
     return 0

@@ -124,8 +124,9 @@ std::optional<Candidate::Trouble> Candidate::set_parameters(std::span<const Sigh
     const auto* value = lacking(sight).find(parameter_value);
     std::vector<std::string> values;
     if (!sight.leaving) {
-      if (value == nullptr) continue;
-      values = std::get<std::vector<std::string>>(*sight.declaration->attributes.find(parameter_value));
+      const auto* wanted = value == nullptr ? nullptr : std::get_if<std::vector<std::string>>(value);
+      if (wanted == nullptr) continue;
+      values = *wanted;
     }
     if (const auto done = files_.set_values(sight.declaration->name, values); !done)
       return Trouble{i, why(done.error())};

@@ -9,7 +9,6 @@
 
 #include "engine/model/provider.hpp"
 #include "providers/slurm/conf/files.hpp"
-#include "providers/slurm/controller_book.hpp"
 
 namespace tidelock::slurm {
 
@@ -41,7 +40,6 @@ struct ConfSeen final : Payload {
   ConfigurationFiles files;
   std::map<std::string, std::string> texts;  ///< by path, of the files that are there
   std::string version;                       ///< of slurmctld; empty when it does not answer
-  std::vector<Words> nodes;                  ///< as slurmctld has them
 };
 
 /// One file that changes.

@@ -14,6 +14,7 @@ namespace tidelock::slurm {
 namespace {
 
 constexpr std::size_t most_named = 20;
+constexpr std::string_view senseless = "the host's answer makes no sense";
 
 /// Attributes of a node whose change Slurm answers by draining it, or by killing what runs there.
 constexpr std::array<std::string_view, 11> hardware{
@@ -34,11 +35,19 @@ std::vector<std::string> differing(const Declaration& declaration, const Attribu
   return names;
 }
 
-/// "slurm.conf", of "/etc/slurm/slurm.conf".
-std::string_view below_folder(std::string_view path) {
-  return path.starts_with(conf_folder) && path.size() > conf_folder.size()
-             ? path.substr(conf_folder.size() + 1)
-             : std::string_view{};
+/// The files themselves are of the first controller, and of whoever was it before.
+bool asks_texts(std::span<const Subject> subjects) {
+  return std::ranges::any_of(subjects, [](const Subject& subject) {
+    const auto& declaration = *subject.declaration;
+    const auto* plan = files_plan(declaration);
+    return is_conf_kind(declaration.kind) &&
+           (declaration.kind != files_kind || (plan != nullptr && plan->lead));
+  });
+}
+
+bool is_digest(std::string_view text) {
+  constexpr std::size_t length = 64;
+  return text.size() == length && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace
@@ -46,8 +55,11 @@ std::string_view below_folder(std::string_view path) {
 ConfReader::ConfReader(std::span<const Subject> subjects, const Answers& answers,
                        const ControllerBook& controller, const ProbeOptions& options)
     : subjects_(subjects), controller_(controller), options_(options) {
-  read_texts(answers.first("configuration"));
+  for (const auto& declaration : options_.declared) declared_.emplace(declaration->kind, declaration->name);
+  // What nobody asked for says nothing: other hosts have no say in what the configuration is.
+  if (asks_texts(subjects)) read_texts(answers.first("configuration"));
   read_digests(answers.first("conf digests"));
+  read_jobs();
 }
 
 void ConfReader::read_texts(std::span<const std::string> records) {
@@ -55,32 +67,58 @@ void ConfReader::read_texts(std::span<const std::string> records) {
   if (records.empty()) return;
   conf_ = std::make_shared<ConfSeen>();
   if (records.size() < head || (records.size() - head) % step != 0) {
-    fault_ = "the host's answer makes no sense";
+    fault_ = senseless;
     return;
   }
   owed_ = records[1] == "owed";
-  for (std::size_t i = head; i + 2 < records.size(); i += step) {
-    if (records[i + 1] == "file") conf_->texts[records[i]] = records[i + 2];
-    if (records[i + 1] == "unreadable" && fault_.empty())
-      fault_ = fmt::format("{} cannot be read", shown(records[i]));
-    if (records[i + 2].size() > max_configuration_text)
-      fault_ = fmt::format("{} is too long for a configuration", shown(records[i]));
+  std::set<std::string, std::less<>> told;
+  for (auto file = records.subspan(head); !file.empty() && fault_.empty(); file = file.subspan(step)) {
+    told.insert(file[0]);
+    read_text(file[0], file[1], file[2]);
   }
+  if (fault_.empty() && !(told.contains(slurm_conf) && told.contains(gres_conf))) fault_ = senseless;
+  if (!fault_.empty()) return;
   std::string all;
   for (const auto& [path, text] : conf_->texts) all += fmt::format("{} {}\n", path, sha256_hex(text));
   fingerprint_ = sha256_hex(all);
   conf_->files = ConfigurationFiles::parse(conf_->texts);
+  fault_ = conf_->files.unreadable_nodes();
   conf_->version = controller_.setting("SLURM_VERSION");
-  conf_->nodes = controller_.nodes();
+}
+
+void ConfReader::read_text(const std::string& path, std::string_view state, const std::string& text) {
+  if (state == "file" && text.size() > max_configuration_text)
+    fault_ = fmt::format("{} is too long for a configuration", shown(path));
+  else if (state == "file")
+    conf_->texts[path] = text;
+  else if (state == "unreadable")
+    fault_ = fmt::format("{} cannot be read", shown(path));
+  else if (state == "too many")
+    fault_ = "the configuration includes too many files";
+  else if (state != "absent")
+    fault_ = senseless;
 }
 
 void ConfReader::read_digests(std::span<const std::string> records) {
   constexpr std::size_t digest = 64;
-  if (records.size() < 2) return;
-  folder_known_ = true;
+  if (records.size() < 2 || (records[1] != "present" && records[1] != "absent")) return;
   folder_ = records[1] == "present";
-  for (const auto& record : records.subspan(2))
-    if (record.size() > digest + 2) digests_[record.substr(digest + 2)] = record.substr(0, digest);
+  for (const auto& record : records.subspan(2)) {
+    if (record.size() <= digest + 2 || !is_digest(std::string_view(record).substr(0, digest))) return;
+    digests_[record.substr(digest + 2)] = record.substr(0, digest);
+  }
+  folder_known_ = true;
+}
+
+/// A job whose nodes cannot be told may be on any of them.
+void ConfReader::read_jobs() {
+  if (!controller_.jobs()) return;
+  for (const auto& job : *controller_.jobs()) {
+    for (const auto name : split(job.partition, ',')) of_partition_[std::string(name)].push_back(&job);
+    const auto nodes = expand_node_names(job.nodes);
+    if (!nodes) anywhere_.push_back(&job);
+    for (const auto& name : nodes ? *nodes : std::vector<std::string>()) of_node_[name].push_back(&job);
+  }
 }
 
 std::optional<Attributes> ConfReader::seen(const Declaration& declaration) const {
@@ -133,10 +171,10 @@ Finding ConfReader::files_finding(const Subject& subject) const {
   Attributes attributes;
   for (const auto& [path, digest] : digests_) {
     all += fmt::format("{} {}\n", path, digest);
-    attributes.set(below_folder(path), "sha256:" + digest);
+    if (const auto name = below_conf_folder(path); !name.empty()) attributes.set(name, "sha256:" + digest);
   }
   finding.fingerprint = sha256_hex(all + (owed_ ? "owed" : ""));
-  finding.payload = conf_;
+  if (lead) finding.payload = conf_;
   if (!folder_) {
     finding.observation = Absent{};
     return finding;
@@ -165,18 +203,12 @@ bool ConfReader::needs_jobs() const {
 }
 
 std::vector<const Job*> ConfReader::jobs_of(const Declaration& declaration, bool running_only) const {
+  const bool node = declaration.kind == node_kind;
+  const auto& known = node ? of_node_ : of_partition_;
   std::vector<const Job*> jobs;
-  if (!controller_.jobs()) return jobs;
-  for (const auto& job : *controller_.jobs()) {
-    if (running_only && !job.running) continue;
-    const auto nodes =
-        declaration.kind == node_kind ? expand_node_names(job.nodes) : Result<std::vector<std::string>>();
-    const bool meant = declaration.kind == partition_kind
-                           ? std::ranges::any_of(split(job.partition, ','),
-                                                 [&](auto name) { return name == declaration.name; })
-                           : nodes && holds(*nodes, declaration.name);
-    if (meant) jobs.push_back(&job);
-  }
+  if (const auto found = known.find(declaration.name); found != known.end()) jobs = found->second;
+  if (node) jobs.insert(jobs.end(), anywhere_.begin(), anywhere_.end());
+  if (running_only) std::erase_if(jobs, [](const Job* job) { return !job->running; });
   return jobs;
 }
 
@@ -207,9 +239,7 @@ std::optional<Obstacle> ConfReader::held(const Subject& subject) const {
 }
 
 bool ConfReader::declares(std::string_view kind, const std::string& name) const {
-  return std::ranges::any_of(options_.declared, [&](const DeclarationPtr& declaration) {
-    return declaration->kind == kind && declaration->name == name;
-  });
+  return declared_.contains({kind, name});
 }
 
 std::vector<std::string> ConfReader::remarks() const {
@@ -247,14 +277,9 @@ std::vector<Extra> ConfReader::extras() const {
 }
 
 void ask_conf(Probe& probe, std::span<const Subject> subjects) {
-  bool texts = false, digests = false;
-  for (const auto& subject : subjects) {
-    const auto& declaration = *subject.declaration;
-    if (!is_conf_kind(declaration.kind)) continue;
-    const auto* plan = files_plan(declaration);
-    texts = texts || declaration.kind != files_kind || (plan != nullptr && plan->lead);
-    digests = digests || declaration.kind == files_kind;
-  }
+  const bool texts = asks_texts(subjects);
+  const bool digests = std::ranges::any_of(
+      subjects, [](const Subject& subject) { return subject.declaration->kind == files_kind; });
   if (texts) probe.scripts.push_back(Script(embedded::slurm_conf_sh, "slurm_conf_texts"));
   if (digests) probe.scripts.push_back(Script(embedded::slurm_conf_sh, "slurm_conf_digests"));
 }

@@ -3,8 +3,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/model/provider.hpp"
@@ -28,7 +31,9 @@ class ConfReader {
 
  private:
   void read_texts(std::span<const std::string> records);
+  void read_text(const std::string& path, std::string_view state, const std::string& text);
   void read_digests(std::span<const std::string> records);
+  void read_jobs();
   [[nodiscard]] Finding files_finding(const Subject& subject) const;
   [[nodiscard]] std::optional<Attributes> seen(const Declaration& declaration) const;
   [[nodiscard]] bool differs(const Subject& subject) const;
@@ -47,6 +52,9 @@ class ConfReader {
   bool folder_ = false;             ///< there is an /etc/slurm
   bool folder_known_ = false;
   std::map<std::string, std::string> digests_;  ///< by path
+  std::set<std::pair<std::string_view, std::string_view>> declared_;
+  std::map<std::string, std::vector<const Job*>, std::less<>> of_partition_, of_node_;
+  std::vector<const Job*> anywhere_;  ///< whose nodes cannot be told
 };
 
 /// Asks about the configuration, as far as these subjects need it.

@@ -14,16 +14,12 @@
 namespace tidelock::slurm {
 namespace {
 
-/// "slurm.conf", of "/etc/slurm/slurm.conf"; empty for what lies elsewhere.
-std::string_view below_folder(std::string_view path) {
-  return path.starts_with(conf_folder) && path.size() > conf_folder.size()
-             ? path.substr(conf_folder.size() + 1)
-             : std::string_view{};
-}
-
 class Settlement {
  public:
-  explicit Settlement(std::span<Sight> group) : group_(group) { find_lead(); }
+  explicit Settlement(std::span<Sight> group) : group_(group) {
+    find_lead();
+    forget_other_leads();
+  }
 
   void settle() {
     if (seen_ == nullptr) return without_lead();
@@ -44,13 +40,23 @@ class Settlement {
 
  private:
   void find_lead() {
+    for (const auto& sight : group_)
+      if (const auto& lead = sight.declaration->together->lead; !lead.empty()) name_of_lead_ = lead;
     for (const auto& sight : group_) {
+      if (!name_of_lead_.empty() && sight.host != name_of_lead_) continue;
       if (const auto seen = std::dynamic_pointer_cast<const ConfSeen>(sight.finding->payload)) {
         seen_ = seen;
         lead_ = sight.host;
       }
-      if (!sight.declaration->together->lead.empty()) name_of_lead_ = sight.declaration->together->lead;
     }
+  }
+
+  /// What a host led before and nobody declares for it any more is no longer its own.
+  void forget_other_leads() {
+    for (auto& sight : group_)
+      if (sight.leaving && sight.declaration->kind != files_kind && !name_of_lead_.empty() &&
+          sight.host != name_of_lead_)
+        sight.finding->observation = Absent{};
   }
 
   /// Nobody knows what the others are to have.
@@ -75,7 +81,8 @@ class Settlement {
     for (;;) {
       counted_.clear();
       for (auto& sight : group_)
-        if (sight.declaration->kind != files_kind && is_open(sight)) counted_.push_back(&sight);
+        if (sight.declaration->kind != files_kind && sight.host == lead_ && is_open(sight))
+          counted_.push_back(&sight);
       Candidate candidate(*seen_);
       const auto trouble = candidate.make(counted_);
       if (!trouble) return candidate;
@@ -116,10 +123,8 @@ class Settlement {
       disturb(finding, "slurmctld", restart, "reads its configuration again, and so does every slurmd");
       return;
     }
-    auto change = std::make_shared<ConfChange>();
-    change->files = files_for(candidate, present);
-    change->restart = !slurmd_restart.empty();
-    change->reread = lead->files.empty() || candidate.grows(std::string(sight.host));
+    const bool reread = lead->files.empty() || candidate.grows(std::string(sight.host));
+    auto change = follower_change(candidate, present, !slurmd_restart.empty(), reread);
     for (const auto& file : change->files) finding.bytes_to_send += file.bytes.size();
     const auto* plan = files_plan(*sight.declaration);
     change->restart_backup = plan != nullptr && plan->backup && lead->restart;
@@ -139,27 +144,41 @@ class Settlement {
     auto& settled = settled_[declaration.get()];
     if (settled != nullptr) return settled;
     auto changed = std::make_shared<Declaration>(*declaration);
-    for (const auto& [path, text] : candidate.files().files()) {
-      const bool there = seen_->texts.contains(path) || !text.text().empty();
-      if (const auto name = below_folder(path); !name.empty() && there)
-        changed->attributes.set(name, "sha256:" + sha256_hex(text.text()));
-    }
+    for (const auto& [path, digest] : digests_of(candidate))
+      changed->attributes.set(below_conf_folder(path), "sha256:" + digest);
     if (leads) changed->attributes.set(files_loaded, true);
     settled = std::move(changed);
     return settled;
   }
 
-  [[nodiscard]] std::vector<FileChange> files_for(const Candidate& candidate, const Present* present) const {
-    std::vector<FileChange> files;
-    for (const auto& [path, text] : candidate.files().files()) {
-      const auto name = below_folder(path);
-      if (name.empty() || (text.text().empty() && !seen_->texts.contains(path))) continue;
-      const auto wanted = sha256_hex(text.text());
-      const auto seen = present == nullptr ? std::string_view{} : present->attributes.text(name);
-      const auto digest = seen.empty() ? std::string_view("none") : seen.substr(seen.find(':') + 1);
-      if (digest != wanted) files.push_back({path, std::string(digest), wanted, text.text(), {}});
+  /// Of the files that a host can be given.
+  const std::map<std::string, std::string>& digests_of(const Candidate& candidate) {
+    if (!digests_.empty()) return digests_;
+    for (const auto& [path, text] : candidate.files().files())
+      if (!below_conf_folder(path).empty() && (seen_->texts.contains(path) || !text.text().empty()))
+        digests_[path] = sha256_hex(text.text());
+    return digests_;
+  }
+
+  /// Hosts that have the same get the same: there may be thousands.
+  std::shared_ptr<const ConfChange> follower_change(const Candidate& candidate, const Present* present,
+                                                    bool restart, bool reread) {
+    auto change = std::make_shared<ConfChange>();
+    change->restart = restart;
+    change->reread = reread;
+    std::string key = reread ? "reread" : "";
+    for (const auto& [path, wanted] : digests_of(candidate)) {
+      const auto seen =
+          present == nullptr ? std::string_view{} : present->attributes.text(below_conf_folder(path));
+      const std::string digest(seen.empty() ? "none" : seen.substr(seen.find(':') + 1));
+      if (digest != wanted) change->files.push_back({path, digest, wanted, {}, {}});
+      key += ' ' + digest;
     }
-    return files;
+    auto& known = followers_[key];
+    if (known != nullptr) return known;
+    for (auto& file : change->files) file.bytes = candidate.files().files().at(file.path).text();
+    known = std::move(change);
+    return known;
   }
 
   std::span<Sight> group_;
@@ -167,6 +186,8 @@ class Settlement {
   std::string lead_, name_of_lead_;
   std::vector<const Sight*> counted_;
   std::map<const Declaration*, DeclarationPtr> settled_;
+  std::map<std::string, std::string> digests_;                          ///< of what comes, by path
+  std::map<std::string, std::shared_ptr<const ConfChange>> followers_;  ///< by what they have
 };
 
 }  // namespace

@@ -35,7 +35,7 @@ std::shared_ptr<const ConfChange> change_back(const Change& change, const FilesP
     const auto kept = plan.kept.find(path);
     const auto before = digest_of(change.before ? change.before->text(name) : "");
     const auto wanted = digest_of(text_of(value));
-    if (kept != plan.kept.end() && before != wanted)
+    if (kept != plan.kept.end() && before != wanted && !below_conf_folder(path).empty())
       back->files.push_back({path, before, wanted, {}, kept->second});
   }
   return back;
