@@ -79,7 +79,7 @@ slurm_configure() {
   tl_kept=/var/lib/tidelock/slurm
   (umask 077 && mkdir -p -- "$tl_kept") || return 1
   slurm_keep "$@" || return 1
-  slurm_nodes >"$tl_kept/nodes"
+  slurm_nodes | LC_ALL=C sort >"$tl_kept/nodes"
   tl_since=$(date '+%Y-%m-%dT%H:%M:%S')
   if slurm_switch "$@" && slurm_act "$tl_verb" && slurm_settled; then
     rm -rf -- "$tl_kept"
@@ -185,8 +185,7 @@ slurm_ill() {
     echo 'slurmctld does not answer'
     return 0
   fi
-  slurm_nodes | while read -r tl_node tl_state; do
-    tl_was=$(sed -n "s/^$tl_node //p" "$tl_kept/nodes")
+  slurm_nodes | LC_ALL=C sort | LC_ALL=C join -a 1 -- - "$tl_kept/nodes" | while read -r tl_node tl_state tl_was; do
     case $tl_was in
       *INVAL* | *DOWN* | *DRAIN* | *FAIL* | *'*'*) continue ;;
     esac

@@ -10,6 +10,7 @@
 #include "engine/manifest/value_types.hpp"
 #include "providers/slurm/conf/kinds.hpp"
 #include "providers/slurm/configuration/edit.hpp"
+#include "providers/slurm/configuration/query.hpp"
 #include "providers/slurm/configuration/text.hpp"
 
 namespace tidelock::slurm {
@@ -73,6 +74,11 @@ class ConfExpander {
     const bool secret = entry.value.scalar() != nullptr && entry.value.scalar()->secret;
     if (secret) return fail(entry.value.at(), "every node reads slurm.conf: it can hold no secret");
     const auto values = entry.value.texts();
+    if (values.empty()) return fail(entry.value.at(), "a parameter has a value; leave it out to have none");
+    if (values.size() > 1 && !is_list_parameter(entry.key))
+      return fail(
+          entry.value.at(),
+          fmt::format("of several lines with {} only the last would count; give one value", entry.key));
     for (const auto& value : values)
       if (const auto written = written_value(value); !written)
         return fail(entry.value.at(), written.error().detail);
