@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2153
-# The root file system all hosts share, read-only below their own layer. Built once for each state of its recipe.
+# The root file system all hosts share, read-only below their own layer. Built once for each release of Debian and each state
+# of its recipe. A lab that is up keeps the one that it began with.
 
 image_packages() { sed 's/#.*//' "$LAB_SRC/image/packages" | xargs -n1; }
 
@@ -8,17 +9,20 @@ image_path() {
   digest=$({
     cat "$LAB_SRC"/image/* "$LAB_SRC/lib/image.sh"
     hosts_file
-    echo "$SUITE"
   } | sha256sum | cut -c1-16)
-  echo "$IMAGES/$digest"
+  echo "$IMAGES/$RELEASE-$digest"
+}
+
+release_check() {
+  case $RELEASE in bookworm | trixie) ;; *) die "the lab has no release '$RELEASE' of Debian: bookworm or trixie" ;; esac
 }
 
 image_ensure() {
-  IMAGE=$(image_path)
+  if network_is_up; then IMAGE=$(<"$RUN/image"); else release_check && IMAGE=$(image_path); fi
   [ -d "$IMAGE" ] && return
   local started building=$IMAGE.building log=$IMAGES/build.log
   started=$(now_ms)
-  say "building the image of the hosts (about half a minute; log: $log)"
+  say "building the image of the hosts, Debian $RELEASE (about half a minute; log: $log)"
   mkdir -p "$IMAGES"
   image_drop_partial
   image_build "$building" >"$log" 2>&1 || { tail -n 15 "$log" >&2; die "could not build the image: see $log"; }
@@ -36,10 +40,10 @@ image_build() { # target
     mmdebstrap --mode=root --variant=minbase --include="$(image_packages | paste -sd,)" \
     --aptopt='Acquire::Languages "none"' --dpkgopt=force-unsafe-io \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-    "${options[@]}" "$SUITE" "$1" \
-    "deb $(apt_site Debian http://deb.debian.org/debian) $SUITE main" \
-    "deb $(apt_site Debian http://deb.debian.org/debian) $SUITE-updates main" \
-    "deb $(apt_site Debian-Security http://deb.debian.org/debian-security) $SUITE-security main" &&
+    "${options[@]}" "$RELEASE" "$1" \
+    "deb $(apt_site Debian http://deb.debian.org/debian) $RELEASE main" \
+    "deb $(apt_site Debian http://deb.debian.org/debian) $RELEASE-updates main" \
+    "deb $(apt_site Debian-Security http://deb.debian.org/debian-security) $RELEASE-security main" &&
     chroot "$1" /bin/bash -s <"$LAB_SRC/image/customise"
 }
 
@@ -59,9 +63,9 @@ apt_acquire_options() {
 
 image_drop_partial() { rm -rf --one-file-system "$IMAGES"/*.building; }
 
-image_drop_stale() {
+image_drop_stale() { # of this release
   local other
-  for other in "$IMAGES"/*/; do
+  for other in "$IMAGES/$RELEASE"-*/; do
     [ "${other%/}" = "$IMAGE" ] || image_in_use "${other%/}" || rm -rf --one-file-system "$other"
   done
 }

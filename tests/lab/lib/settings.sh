@@ -9,7 +9,7 @@ RUN=$LAB_HOME/run                  # what is up now; `lab down` removes it
 HOSTS=$RUN/hosts                   # one folder a host
 NFS=$RUN/nfs                       # /home and /shared of all heavy hosts
 
-SUITE=bookworm
+RELEASE=${TIDELOCK_LAB_RELEASE:-bookworm}    # of Debian, on all hosts
 PREFIX=tidelock                    # of every network namespace and of the cgroup
 SWITCH=$PREFIX-switch              # network namespace that holds the bridge
 UPLINK=${PREFIX}0                  # the machine's own interface into the lab

@@ -1,21 +1,22 @@
 # shellcheck shell=bash
 # Bringing hosts up, and everything down again.
 
-cmd_up() { # [--nodes N] [--bare]
+cmd_up() { # [--nodes N] [--bare] [--release NAME]
   local nodes=2 roles=all names name started
   while (($# > 0)); do
     case $1 in
       --nodes) nodes=${2:-}; shift 2 || die "--nodes needs a number" ;;
       --bare) roles=none; shift ;;
+      --release) RELEASE=${2:-}; shift 2 || die "--release needs a name" ;;
       *) die "up: unknown option '$1'" ;;
     esac
   done
   check_count "$nodes" "$MAX_NODES" --nodes
   started=$(now_ms)
-  ! already_up "$nodes $roles" || return 0
+  ! already_up "$nodes $roles $RELEASE" || return 0
 
   prepare_run
-  echo "$nodes $roles" >"$RUN/asked"
+  echo "$nodes $roles $RELEASE" >"$RUN/asked"
   munge_key_ensure
   nfs_create
   slurm_conf_write "$nodes"
@@ -46,9 +47,10 @@ already_up() { # asked
   say "already up ($(describe "$1"))${off:+; switched off: ${off[*]}}"
 }
 
-describe() { # "nodes roles"
-  local nodes=${1% *} roles=${1#* }
-  echo "$nodes compute nodes, $([ "$roles" = all ] && echo 'full' || echo bare)"
+describe() { # "nodes roles release"
+  local nodes roles release
+  read -r nodes roles release <<<"$1"
+  echo "$nodes compute nodes, $([ "$roles" = all ] && echo 'full' || echo bare), Debian $release"
 }
 
 cmd_light() { # count

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # needs: full
 # takes: 40
+# also on: trixie
 # Job templates: deployed byte for byte, and checked against a real Slurm before anybody submits them.
 # shellcheck source=/dev/null disable=SC2016,SC2034 # scripts for hosts are in single quotes; lib.sh reads settings
 . "${0%/*}/lib.sh"
