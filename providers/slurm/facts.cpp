@@ -155,8 +155,11 @@ ClusterQos qos_of(const std::string& name, const Attributes& attributes) {
   ClusterQos qos;
   qos.name = name;
   qos.max_wall = seconds_in(attributes.text("max_wall"));
-  qos.max_tres_per_job = limits_of(attributes, "max_tres_per_job");
-  qos.max_tres_per_user = limits_of(attributes, "max_tres_per_user");
+  // With Relative they are percentages of what the cluster or partition has just then.
+  if (!has_word(attributes, "flags", "Relative")) {
+    qos.max_tres_per_job = limits_of(attributes, "max_tres_per_job");
+    qos.max_tres_per_user = limits_of(attributes, "max_tres_per_user");
+  }
   qos.over_partition_qos = has_word(attributes, "flags", "OverPartQOS");
   qos.ignores_partition_time = has_word(attributes, "flags", "PartitionTimeLimit");
   return qos;

@@ -65,7 +65,8 @@ Finding AccountingReader::finding(const Subject& subject) const {
     finding.observation = Present{subject.leaving ? what_goes(declaration, *entity) : entity->attributes};
   finding.obstacle = subject.leaving ? held(declaration) : missing(declaration);
   if (!subject.leaving)
-    if (auto text = uncounted(declaration); !text.empty()) finding.obstacle = Obstacle{std::move(text), {}};
+    for (auto text : {uncounted(declaration), too_new(declaration)})
+      if (!text.empty()) finding.obstacle = Obstacle{std::move(text), {}};
   if (entity != nullptr && (subject.leaving || differs(subject))) finding.disturbs = disturbed(declaration);
   return finding;
 }
@@ -174,6 +175,17 @@ std::string AccountingReader::uncounted(const Declaration& declaration) const {
     }
   }
   return {};
+}
+
+/// An older sacctmgr would leave the flag out and do all else.
+std::string AccountingReader::too_new(const Declaration& declaration) const {
+  constexpr std::string_view since = "23.11";
+  const auto version = controller_.setting("SLURM_VERSION").substr(0, since.size());
+  const auto* value = declaration.attributes.find("flags");
+  const auto* flags = value == nullptr ? nullptr : std::get_if<std::vector<std::string>>(value);
+  const bool relative = flags != nullptr && holds(*flags, std::string("Relative"));
+  if (!relative || version.size() != since.size() || version >= since) return {};
+  return fmt::format("flags: Slurm {} has no flag Relative; it came with {}", printable(version), since);
 }
 
 std::optional<Obstacle> AccountingReader::held(const Declaration& declaration) const {

@@ -37,6 +37,7 @@ class AccountingReader {
   [[nodiscard]] const Declaration* declared(const ResourceKey& key) const;
   [[nodiscard]] std::optional<Obstacle> missing(const Declaration& declaration) const;
   [[nodiscard]] std::string uncounted(const Declaration& declaration) const;
+  [[nodiscard]] std::string too_new(const Declaration& declaration) const;
   [[nodiscard]] std::optional<Obstacle> held(const Declaration& declaration) const;
   [[nodiscard]] std::string held_qos(const std::string& name) const;
   [[nodiscard]] std::string held_account(const std::string& name) const;
