@@ -124,11 +124,12 @@ class Settlement {
       return;
     }
     const bool reread = lead->files.empty() || candidate.grows(std::string(sight.host));
-    auto change = follower_change(candidate, present, !slurmd_restart.empty(), reread);
-    for (const auto& file : change->files) finding.bytes_to_send += file.bytes.size();
     const auto* plan = files_plan(*sight.declaration);
-    change->restart_backup = plan != nullptr && plan->backup && lead->restart;
-    finding.payload = std::move(change);
+    const bool backup = plan != nullptr && plan->backup;
+    const auto change =
+        follower_change(candidate, present, !slurmd_restart.empty(), reread, backup && lead->restart);
+    for (const auto& file : change->files) finding.bytes_to_send += file.bytes.size();
+    finding.payload = change;
     if (!slurmd_restart.empty()) disturb(finding, "slurmd", slurmd_restart, "");
   }
 
@@ -162,11 +163,12 @@ class Settlement {
 
   /// Hosts that have the same get the same: there may be thousands.
   std::shared_ptr<const ConfChange> follower_change(const Candidate& candidate, const Present* present,
-                                                    bool restart, bool reread) {
+                                                    bool restart, bool reread, bool restart_backup) {
     auto change = std::make_shared<ConfChange>();
     change->restart = restart;
+    change->restart_backup = restart_backup;
     change->reread = reread;
-    std::string key = reread ? "reread" : "";
+    std::string key = fmt::format("{} {}", reread, restart_backup);
     for (const auto& [path, wanted] : digests_of(candidate)) {
       const auto seen =
           present == nullptr ? std::string_view{} : present->attributes.text(below_conf_folder(path));
