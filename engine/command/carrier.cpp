@@ -30,19 +30,18 @@ std::string holder(const std::string& run) {
   return fmt::format("{}@{} pid {} run {}", process.user, process.host, process.pid, run);
 }
 
-/// Changes that were done, and are of no use without others of their group, which were not.
+/// All of every group of which something failed and something was done: what was done is of no use alone, and
+/// what failed may have been done in part.
 std::vector<Address> done_in_vain(const Plan& plan, const Outcomes& outcomes) {
-  std::set<std::string> failed;
-  const auto group_of = [&](const Outcome& outcome) -> const std::optional<Together>& {
-    return plan.changes[outcome.change].declaration->together;
-  };
+  std::set<std::string> failed, done;
   for (const auto& outcome : outcomes.list)
-    if (outcome.status != Outcome::Status::done && group_of(outcome)) failed.insert(group_of(outcome)->group);
+    if (const auto& together = plan.changes[outcome.change].declaration->together)
+      (outcome.status == Outcome::Status::done ? done : failed).insert(together->group);
   std::vector<Address> addresses;
   for (const auto& outcome : outcomes.list) {
     const auto& change = plan.changes[outcome.change];
-    if (outcome.status == Outcome::Status::done && group_of(outcome) &&
-        failed.contains(group_of(outcome)->group))
+    const auto& together = change.declaration->together;
+    if (together && failed.contains(together->group) && done.contains(together->group))
       addresses.push_back({change.host, change.declaration->kind, change.declaration->name});
   }
   return addresses;

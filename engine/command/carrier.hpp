@@ -28,7 +28,7 @@ class Carrier {
                          const std::vector<HostObservation>& observations, bool agreed);
   /// Whether `run` came to writing and something did not end well.
   [[nodiscard]] bool failed() const { return failed_; }
-  /// Addresses of what was done although others of its group (Declaration::together) failed.
+  /// Addresses of groups (Declaration::together) of which some changes were done and others failed.
   [[nodiscard]] const std::vector<Address>& half_made() const { return half_made_; }
   /// What the last run is called in the hosts' histories.
   [[nodiscard]] const std::string& run_name() const { return run_; }

@@ -54,7 +54,7 @@ slurm_conf_digests() {
     return 0
   fi
   printf 'present\0'
-  find /etc/slurm -maxdepth 3 -type f -size -4097k ! -name '*.key' ! -name 'slurmdbd.conf' -print0 2>/dev/null |
+  find -H /etc/slurm -maxdepth 3 -type f -size -4097k ! -name '*.key' ! -name 'slurmdbd.conf' -print0 2>/dev/null |
     head -z -n 200 | xargs -0 -r sha256sum -z -- 2>/dev/null
   return 0
 }
