@@ -1,6 +1,7 @@
 #include "engine/plan/together.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include <fmt/format.h>
@@ -38,8 +39,12 @@ class Companion {
   void settle() {
     for (auto& [name, circle] : circles_) {
       if (circle.lead_changes && !circle.trouble.empty()) block(circle);
+      // Through the first of them: of thousands, not each needs to wait for each.
       for (const auto position : circle.lead)
-        for (const auto other : circle.others) plan_.changes[position].after.push_back(other);
+        if (position == circle.lead.front())
+          std::ranges::copy(circle.others, std::back_inserter(plan_.changes[position].after));
+        else if (!circle.others.empty())
+          plan_.changes[position].after.push_back(circle.lead.front());
     }
   }
 
