@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -92,6 +93,12 @@ bool shrinks(const Attributes& before, const Attributes& after) {
 
 bool is(const Sight& sight, std::string_view kind) { return sight.declaration->kind == kind; }
 
+Candidate::Troubles all_of_them(const std::vector<std::size_t>& sights, const std::string& reason) {
+  Candidate::Troubles troubles;
+  for (const auto sight : sights) troubles.push_back({sight, reason});
+  return troubles;
+}
+
 bool is_absent(const Sight& sight) { return std::holds_alternative<Absent>(sight.finding->observation); }
 
 }  // namespace
@@ -109,19 +116,19 @@ Attributes lacking(const Sight& sight) {
   return attributes;
 }
 
-std::optional<Candidate::Trouble> Candidate::make(std::span<const Sight* const> sights) {
-  if (auto trouble = set_parameters(sights)) return trouble;
-  if (auto trouble = set_nodes(sights)) return trouble;
-  if (auto trouble = set_partitions(sights)) return trouble;
-  if (auto trouble = remove(sights)) return trouble;
+Candidate::Troubles Candidate::make(std::span<const Sight* const> sights) {
+  for (const auto edit :
+       {&Candidate::set_parameters, &Candidate::set_nodes, &Candidate::set_partitions, &Candidate::remove})
+    if (auto troubles = (this->*edit)(sights); !troubles.empty()) return troubles;
   return check(sights);
 }
 
-std::optional<Candidate::Trouble> Candidate::set_parameters(std::span<const Sight* const> sights) {
+Candidate::Troubles Candidate::set_parameters(std::span<const Sight* const> sights) {
   for (std::size_t i = 0; i < sights.size(); ++i) {
     const auto& sight = *sights[i];
     if (!is(sight, parameter_kind)) continue;
-    const auto* value = lacking(sight).find(parameter_value);
+    const auto missing = lacking(sight);
+    const auto* value = missing.find(parameter_value);
     std::vector<std::string> values;
     if (!sight.leaving) {
       const auto* wanted = value == nullptr ? nullptr : std::get_if<std::vector<std::string>>(value);
@@ -129,18 +136,18 @@ std::optional<Candidate::Trouble> Candidate::set_parameters(std::span<const Sigh
       values = *wanted;
     }
     if (const auto done = files_.set_values(sight.declaration->name, values); !done)
-      return Trouble{i, why(done.error())};
+      return {{i, why(done.error())}};
   }
-  return std::nullopt;
+  return {};
 }
 
 /// Nodes with the same change are changed together, so that a line that is for all of them stays one.
-std::optional<Candidate::Trouble> Candidate::set_nodes(std::span<const Sight* const> sights) {
+Candidate::Troubles Candidate::set_nodes(std::span<const Sight* const> sights) {
   struct Change {
     bool fresh;
     Attributes wanted;
     std::vector<std::string> names;
-    std::size_t sight;
+    std::vector<std::size_t> sights;
   };
   std::vector<Change> changes;
   for (std::size_t i = 0; i < sights.size(); ++i) {
@@ -149,74 +156,82 @@ std::optional<Candidate::Trouble> Candidate::set_nodes(std::span<const Sight* co
     const auto wanted = lacking(sight);
     const bool fresh = is_absent(sight);
     if (wanted.empty() && !fresh) continue;
-    const auto same = std::ranges::find_if(
+    auto same = std::ranges::find_if(
         changes, [&](const Change& change) { return change.fresh == fresh && change.wanted == wanted; });
-    if (same == changes.end())
-      changes.push_back({fresh, wanted, {sight.declaration->name}, i});
-    else
-      same->names.push_back(sight.declaration->name);
+    if (same == changes.end()) same = changes.insert(same, Change{fresh, wanted, {}, {}});
+    same->names.push_back(sight.declaration->name);
+    same->sights.push_back(i);
   }
   for (const auto& change : changes)
     if (const auto done = files_.set_nodes(change.names, change.wanted); !done)
-      return Trouble{change.sight, why(done.error())};
-  return std::nullopt;
+      return all_of_them(change.sights, why(done.error()));
+  return {};
 }
 
-std::optional<Candidate::Trouble> Candidate::set_partitions(std::span<const Sight* const> sights) {
+Candidate::Troubles Candidate::set_partitions(std::span<const Sight* const> sights) {
   for (std::size_t i = 0; i < sights.size(); ++i) {
     const auto& sight = *sights[i];
     if (!is(sight, partition_kind) || sight.leaving) continue;
     const auto wanted = lacking(sight);
     if (wanted.empty() && !is_absent(sight)) continue;
     if (const auto done = files_.set_partition(sight.declaration->name, wanted); !done)
-      return Trouble{i, why(done.error())};
+      return {{i, why(done.error())}};
   }
-  return std::nullopt;
+  return {};
 }
 
-std::optional<Candidate::Trouble> Candidate::remove(std::span<const Sight* const> sights) {
+Candidate::Troubles Candidate::remove(std::span<const Sight* const> sights) {
   std::vector<std::string> nodes;
-  std::size_t node = 0;
+  std::vector<std::size_t> of_nodes;
   for (std::size_t i = 0; i < sights.size(); ++i) {
     const auto& sight = *sights[i];
     if (!sight.leaving || is_absent(sight)) continue;
     if (is(sight, node_kind)) {
       nodes.push_back(sight.declaration->name);
-      node = i;
+      of_nodes.push_back(i);
     }
     if (!is(sight, partition_kind)) continue;
     if (const auto done = files_.remove_partition(sight.declaration->name); !done)
-      return Trouble{i, why(done.error())};
+      return {{i, why(done.error())}};
   }
-  if (nodes.empty()) return std::nullopt;
-  if (const auto done = files_.remove_nodes(nodes); !done) return Trouble{node, why(done.error())};
-  return std::nullopt;
+  if (nodes.empty()) return {};
+  if (const auto done = files_.remove_nodes(nodes); !done) return all_of_them(of_nodes, why(done.error()));
+  return {};
 }
 
 /// slurmctld ends itself over a partition with a node that no line is for.
-std::optional<Candidate::Trouble> Candidate::check(std::span<const Sight* const> sights) const {
-  for (const auto& partition : files_.partitions()) {
-    const auto node = unknown_node_in(partition);
-    if (node.empty()) continue;
-    for (std::size_t i = 0; i < sights.size(); ++i) {
-      const auto& sight = *sights[i];
-      if (is(sight, partition_kind) && sight.declaration->name == partition && !sight.leaving)
-        return Trouble{
-            i, fmt::format("its node {} has no NodeName line, and is not in `slurm.nodes`", shown(node))};
-      if (is(sight, node_kind) && sight.leaving && sight.declaration->name == node)
-        return Trouble{i, fmt::format("partition {} still has it", shown(partition))};
+Candidate::Troubles Candidate::check(std::span<const Sight* const> sights) const {
+  std::map<std::string, std::string, std::less<>> missing,
+      missed;  // a node of each partition, and the reverse
+  for (const auto& partition : files_.partitions())
+    for (const auto& node : unknown_nodes_in(partition)) {
+      missing.emplace(partition, node);
+      missed.emplace(node, partition);
     }
+  Troubles troubles;
+  for (std::size_t i = 0; i < sights.size(); ++i) {
+    const auto& sight = *sights[i];
+    const auto& name = sight.declaration->name;
+    if (const auto found = missed.find(name); is(sight, node_kind) && sight.leaving && found != missed.end())
+      troubles.push_back({i, fmt::format("partition {} still has it", shown(found->second))});
   }
-  return std::nullopt;
+  if (!troubles.empty()) return troubles;
+  for (std::size_t i = 0; i < sights.size(); ++i) {
+    const auto& sight = *sights[i];
+    const auto found = missing.find(sight.declaration->name);
+    if (is(sight, partition_kind) && !sight.leaving && found != missing.end())
+      troubles.push_back({i, fmt::format("its node {} has no NodeName line, and is not in `slurm.nodes`",
+                                         shown(found->second))});
+  }
+  return troubles;
 }
 
-std::string Candidate::unknown_node_in(const std::string& partition) const {
-  const auto members = files_.nodes_of_partition(partition);
+std::vector<std::string> Candidate::unknown_nodes_in(const std::string& partition) const {
+  auto members = files_.nodes_of_partition(partition);
   if (!members) return {};
   const auto known = files_.nodes();
-  const auto missing =
-      std::ranges::find_if(*members, [&](const std::string& name) { return !known.contains(name); });
-  return missing == members->end() ? std::string() : *missing;
+  std::erase_if(*members, [&](const std::string& name) { return known.contains(name); });
+  return *std::move(members);
 }
 
 std::vector<FileChange> Candidate::changes() const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,13 +14,16 @@ class Candidate {
  public:
   explicit Candidate(const ConfSeen& seen) : seen_(seen), files_(seen.files) {}
 
-  /// Makes the edits that these resources of the first controller call for. The first that cannot be made is
-  /// given back, with the reason; then the candidate is of no use.
+  /// What stands against one of the resources.
   struct Trouble {
     std::size_t sight = 0;  ///< index
     std::string reason;
   };
-  [[nodiscard]] std::optional<Trouble> make(std::span<const Sight* const> sights);
+  using Troubles = std::vector<Trouble>;
+
+  /// Makes the edits that these resources of the first controller call for. It ends at those that cannot be
+  /// made, and gives them back; then the candidate is of no use.
+  [[nodiscard]] Troubles make(std::span<const Sight* const> sights);
 
   [[nodiscard]] const ConfigurationFiles& files() const { return files_; }
   [[nodiscard]] std::vector<FileChange> changes() const;
@@ -36,12 +38,13 @@ class Candidate {
   [[nodiscard]] std::string slurmd_restart_because() const;
 
  private:
-  [[nodiscard]] std::optional<Trouble> set_parameters(std::span<const Sight* const> sights);
-  [[nodiscard]] std::optional<Trouble> set_nodes(std::span<const Sight* const> sights);
-  [[nodiscard]] std::optional<Trouble> set_partitions(std::span<const Sight* const> sights);
-  [[nodiscard]] std::optional<Trouble> remove(std::span<const Sight* const> sights);
-  [[nodiscard]] std::optional<Trouble> check(std::span<const Sight* const> sights) const;
-  [[nodiscard]] std::string unknown_node_in(const std::string& partition) const;
+  [[nodiscard]] Troubles set_parameters(std::span<const Sight* const> sights);
+  [[nodiscard]] Troubles set_nodes(std::span<const Sight* const> sights);
+  [[nodiscard]] Troubles set_partitions(std::span<const Sight* const> sights);
+  [[nodiscard]] Troubles remove(std::span<const Sight* const> sights);
+  [[nodiscard]] Troubles check(std::span<const Sight* const> sights) const;
+  /// Of a partition, nodes that no line is for.
+  [[nodiscard]] std::vector<std::string> unknown_nodes_in(const std::string& partition) const;
   [[nodiscard]] std::string changed_parameter(std::span<const std::string_view> parameters) const;
 
   const ConfSeen& seen_;

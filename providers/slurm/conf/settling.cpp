@@ -84,11 +84,10 @@ class Settlement {
         if (sight.declaration->kind != files_kind && sight.host == lead_ && is_open(sight))
           counted_.push_back(&sight);
       Candidate candidate(*seen_);
-      const auto trouble = candidate.make(counted_);
-      if (!trouble) return candidate;
-      auto& sight =
-          *std::ranges::find_if(group_, [&](const Sight& one) { return &one == counted_[trouble->sight]; });
-      sight.finding->obstacle = Obstacle{trouble->reason, {}};
+      const auto troubles = candidate.make(counted_);
+      if (troubles.empty()) return candidate;
+      for (const auto& trouble : troubles)
+        counted_[trouble.sight]->finding->obstacle = Obstacle{trouble.reason, {}};
     }
   }
 
