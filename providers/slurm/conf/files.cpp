@@ -78,7 +78,7 @@ ConfigurationFiles ConfigurationFiles::parse(const std::map<std::string, std::st
 
 std::string ConfigurationFiles::unreadable_nodes() const {
   for (const auto& [path, index] : indexes_)
-    if (!index->lines) return fmt::format("{}: {}", shown(path), one_line(index->lines.error()));
+    if (!index->lines) return fmt::format("{}: {}", shown(path), index->lines.error().detail);
   return {};
 }
 
@@ -91,6 +91,7 @@ std::vector<std::string> ConfigurationFiles::problems() const {
 }
 
 std::optional<ConfigurationFiles::Place> ConfigurationFiles::place_of_partition(std::string_view name) const {
+  if (same_word(name, "DEFAULT")) return std::nullopt;
   for (const auto& [path, text] : files_)
     if (text.dialect() == Dialect::slurm_conf)
       if (const auto found = find_record(text, Sort::partition, name)) return Place{path, *found};

@@ -115,6 +115,7 @@ void ConfReader::read_jobs() {
   if (!controller_.jobs()) return;
   for (const auto& job : *controller_.jobs()) {
     for (const auto name : split(job.partition, ',')) of_partition_[std::string(name)].push_back(&job);
+    if (job.nodes.empty()) continue;
     const auto nodes = expand_node_names(job.nodes);
     if (!nodes) anywhere_.push_back(&job);
     for (const auto& name : nodes ? *nodes : std::vector<std::string>()) of_node_[name].push_back(&job);
@@ -152,9 +153,8 @@ Finding ConfReader::finding(const Subject& subject) const {
       finding.disturbs.push_back({Disturbance::Kind::other, "", "and more jobs"});
       break;
     }
-    const auto word = declaration.kind == partition_kind ? "of this partition" : "on this node";
-    finding.disturbs.push_back(
-        {Disturbance::Kind::job, "job " + printable(job->id), fmt::format("is {}", word)});
+    const auto word = declaration.kind == partition_kind ? "in this partition" : "on this node";
+    finding.disturbs.push_back({Disturbance::Kind::job, "job " + printable(job->id), word});
   }
   return finding;
 }
