@@ -147,5 +147,17 @@ TEST(GlobMatches, WholeText) {
   EXPECT_FALSE(glob_matches("a", "a\0b"s));
 }
 
+TEST(Glob, OfATextMatchesThatTextAlone) {
+  for (const std::string& text : std::vector<std::string>{"lead:slurm_config:A", "n1:file:/a[1-2]*?.conf",
+                                                          "[", "]", "[!a]", "a\\*", "", "n:k:a\nb"}) {
+    EXPECT_TRUE(glob_matches(as_glob(text), text)) << text;
+    EXPECT_FALSE(glob_matches(as_glob(text), text + "x")) << text;
+    EXPECT_FALSE(glob_matches(as_glob(text), "x" + text)) << text;
+  }
+  EXPECT_FALSE(glob_matches(as_glob("a*"), "ab"));
+  EXPECT_FALSE(glob_matches(as_glob("a?"), "ab"));
+  EXPECT_FALSE(glob_matches(as_glob("n[1-2]"), "n1"));
+}
+
 }  // namespace
 }  // namespace tidelock
