@@ -18,6 +18,7 @@
 #include "engine/model/graph.hpp"
 #include "engine/plan/plan.hpp"
 #include "engine/plan/resets.hpp"
+#include "engine/plan/settling.hpp"
 #include "engine/plan/standing.hpp"
 #include "engine/probe/recording.hpp"
 #include "engine/report/diagnostic_text.hpp"
@@ -178,10 +179,10 @@ TEST_P(Case, GivesWhatIsExpected) {
   CaseInterview interview(document["answers"], ledger_text(document["ledger"]));
   auto& host = graph.hosts.front();
   if (document["before"]) host.blueprint = std::make_shared<Blueprint>(past_of(document["before"], registry));
-  const auto seen = document["before"] ? seen_again(host, registry, interview)
-                                       : observe_host(host, registry, interview, {});
-  const auto settled = with_resets(graph, {seen}, registry);
-  const auto plan = make_plan(settled, {seen}, {});
+  std::vector<HostObservation> seen{document["before"] ? seen_again(host, registry, interview)
+                                                       : observe_host(host, registry, interview, {})};
+  const auto wanted = settled(with_resets(graph, seen, registry), seen, registry);
+  const auto plan = make_plan(wanted, seen, {});
   const Schedule schedule(plan, registry, {"n1"}, {StepContext{"admin", "run"}});
   std::string actual =
       "# asked\n" + interview.asked + "\n# planned\n" + plan_text(plan, Style(false), true) + "\n# done\n";
