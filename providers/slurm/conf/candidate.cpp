@@ -43,9 +43,10 @@ constexpr std::array<std::string_view, 16> slurmd_reads_at_start{"AcctGatherEner
 
 /// From Slurm 23.11 on, reading the configuration again is starting again with the state kept.
 bool starts_again_by_itself(std::string_view version) {
-  int year = 0, month = 0;
-  const auto* const end = version.data() + version.size();
-  const auto first = std::from_chars(version.data(), end, year);
+  int year = 0;
+  int month = 0;
+  const auto* const end = version.end();
+  const auto first = std::from_chars(version.begin(), end, year);
   if (first.ec != std::errc{} || first.ptr == end) return false;
   std::from_chars(first.ptr + 1, end, month);
   return year > 23 || (year == 23 && month >= 11);
@@ -201,8 +202,8 @@ Candidate::Troubles Candidate::remove(std::span<const Sight* const> sights) {
 
 /// slurmctld ends itself over a partition with a node that no line is for.
 Candidate::Troubles Candidate::check(std::span<const Sight* const> sights) const {
-  std::map<std::string, std::string, std::less<>> missing,
-      missed;  // a node of each partition, and the reverse
+  std::map<std::string, std::string, std::less<>> missing;  // a node of each partition
+  std::map<std::string, std::string, std::less<>> missed;   // a partition of each node
   for (const auto& partition : files_.partitions())
     for (const auto& node : unknown_nodes_in(partition)) {
       missing.emplace(partition, node);
@@ -280,7 +281,8 @@ std::string Candidate::restart_because() const {
 }
 
 bool Candidate::grows(const std::string& node) const {
-  const auto before = seen_.files.node(node), after = files_.node(node);
+  const auto before = seen_.files.node(node);
+  const auto after = files_.node(node);
   return before && after && is_other_hardware(*before, *after) && !shrinks(*before, *after);
 }
 

@@ -130,7 +130,9 @@ std::string written_duration(ConfForm form, const Value& value) {
   if (is_no_limit(value)) return form == ConfForm::seconds ? "INFINITE" : "UNLIMITED";
   const auto seconds = seconds_of(value);
   if (form == ConfForm::seconds) return fmt::to_string(seconds);
-  constexpr std::int64_t minute = 60, hour = 3600, day = 86'400;
+  constexpr std::int64_t minute = 60;
+  constexpr std::int64_t hour = 3600;
+  constexpr std::int64_t day = 86'400;
   const auto clock =
       fmt::format("{:02}:{:02}:{:02}", seconds % day / hour, seconds % hour / minute, seconds % minute);
   return seconds < day ? clock : fmt::format("{}-{}", seconds / day, clock);

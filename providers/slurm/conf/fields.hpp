@@ -37,7 +37,8 @@ struct ConfField {
   ConfForm form;
   std::string_view initial;  ///< what it is where no line says anything; empty: there is none
   std::string_view description;
-  std::string_view alias = {};                   ///< another spelling of the same key
+  /// Another spelling of the same key.
+  std::string_view alias = {};                   // NOLINT(readability-redundant-member-init)
   std::span<const std::string_view> words = {};  // NOLINT(readability-redundant-member-init)
 };
 

@@ -48,11 +48,10 @@ Result<std::vector<Setting>> ConfigurationFiles::settings_for(const Place& place
              (!field.alias.empty() &&
               indexes_.at(place.file)->defaults.inherited(text, place.statement, field.alias).value);
     };
-    if (*value != initial_value(field))
-      settings.push_back({key, written(field, *value)});
-    else if (!inherited()) {
+    const bool initial = *value == initial_value(field);
+    if (initial && !inherited()) {
       if (said != nullptr) settings.push_back({key, std::nullopt});
-    } else if (!field.initial.empty())
+    } else if (!initial || !field.initial.empty())
       settings.push_back({key, written(field, *value)});
     else
       return failure("A DEFAULT line says it",

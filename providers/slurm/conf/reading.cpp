@@ -63,7 +63,8 @@ ConfReader::ConfReader(std::span<const Subject> subjects, const Answers& answers
 }
 
 void ConfReader::read_texts(std::span<const std::string> records) {
-  constexpr std::size_t head = 2, step = 3;
+  constexpr std::size_t head = 2;
+  constexpr std::size_t step = 3;
   if (records.empty()) return;
   conf_ = std::make_shared<ConfSeen>();
   if (records.size() < head || (records.size() - head) % step != 0) {
@@ -153,7 +154,7 @@ Finding ConfReader::finding(const Subject& subject) const {
       finding.disturbs.push_back({Disturbance::Kind::other, "", "and more jobs"});
       break;
     }
-    const auto word = declaration.kind == partition_kind ? "in this partition" : "on this node";
+    const auto* const word = declaration.kind == partition_kind ? "in this partition" : "on this node";
     finding.disturbs.push_back({Disturbance::Kind::job, "job " + printable(job->id), word});
   }
   return finding;
@@ -270,9 +271,9 @@ std::vector<Extra> ConfReader::extras() const {
   std::vector<Extra> extras;
   if (conf_ == nullptr || !fault_.empty()) return extras;
   for (const auto& name : conf_->files.partitions())
-    if (!declares(partition_kind, name)) extras.push_back({std::string(partition_kind), name, {}});
+    if (!declares(partition_kind, name)) extras.emplace_back(std::string(partition_kind), name, Attributes{});
   for (const auto& name : conf_->files.nodes())
-    if (!declares(node_kind, name)) extras.push_back({std::string(node_kind), name, {}});
+    if (!declares(node_kind, name)) extras.emplace_back(std::string(node_kind), name, Attributes{});
   return extras;
 }
 

@@ -91,8 +91,9 @@ class Settlement {
     }
   }
 
-  std::shared_ptr<const ConfChange> lead_change(const Candidate& candidate, std::vector<FileChange> files,
-                                                bool restart) const {
+  [[nodiscard]] std::shared_ptr<const ConfChange> lead_change(const Candidate& candidate,
+                                                              std::vector<FileChange> files,
+                                                              bool restart) const {
     auto change = std::make_shared<ConfChange>();
     change->lead = true;
     change->restart = restart;
