@@ -58,7 +58,8 @@ slurm_trial_run() {
     exit 1' sh "$tl_trial"
   tl_ended=$?
   tl_wrong=$(cat "$tl_trial/said" "$tl_trial/state/log" 2>/dev/null | tr -d '\0' | sed 's/^\[[^]]*\] //; s/^slurmctld: //' |
-    grep -a '^fatal: \|^error: Invalid GRES\|^error: Parse error\|^error: .*recognized\|^error: Bad value\|lookup failure' |
+    grep -a -e '^fatal: ' -e '^error: Invalid GRES' -e '^error: Parse error' -e '^error: .*recognized' -e '^error: Bad value' \
+      -e '^error: cannot find .* plugin for ' -e 'lookup failure' |
     sort -u | head -n 8 | cut -c 1-300)
   case $tl_ended:$tl_wrong in
     0:*'Invalid GRES'*) ;;

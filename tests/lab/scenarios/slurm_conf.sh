@@ -82,7 +82,7 @@ PARTITIONS='    debug: { nodes: [node001], max_time: 30m, allow_qos: [normal] }'
 declare_conf
 conf_of controller >good.conf
 expect 'a plugin that is not there fails the trial' 1 'Applied: 0 added, 0 changed, 0 destroyed, *' apply --auto-approve
-expect_contains 'with what slurmctld said' 'Failed to initialize sched plugin'
+expect_contains 'with what slurmctld said' 'cannot find sched plugin for sched/none'
 expect_same 'no file was touched' "$(cat good.conf)" "$(conf_of controller)"
 check 'on no host' all_have_the_same
 MORE=', NoSuchParameter: 3'
