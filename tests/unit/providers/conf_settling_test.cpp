@@ -432,6 +432,8 @@ TEST(ConfSteps, OfOthersWriteTheFilesAndReadThem) {
               ElementsAre("slurm_conf_folder /etc/slurm", "files_put /etc/slurm/slurm.conf new none - - 0644",
                           "slurm_reread reload reload"));
   change->restart = true;
+  EXPECT_EQ(functions_of(steps_of({writing(declared, change)})).back(), "slurm_reread restart reload");
+  change->restart_backup = true;
   EXPECT_EQ(functions_of(steps_of({writing(declared, change)})).back(), "slurm_reread restart restart");
   EXPECT_THAT(steps_of({writing(declared, nullptr)}), IsEmpty());
 }
