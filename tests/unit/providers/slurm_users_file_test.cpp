@@ -11,7 +11,10 @@ namespace {
 class UsersFile : public testing::Test {
  protected:
   std::vector<Node::Entry> read(std::string_view text) {
-    const auto folder = std::filesystem::path(testing::TempDir());
+    // Tests run beside each other, each in a process of its own.
+    const auto folder = std::filesystem::path(testing::TempDir()) /
+                        testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::create_directories(folder);
     std::ofstream(folder / "users.csv", std::ios::binary) << text;
     auto manifest = std::make_shared<SourceFile>();
     manifest->name = "site/cluster.yaml";
