@@ -11,6 +11,7 @@
 #include "engine/base/file.hpp"
 #include "engine/base/text.hpp"
 #include "engine/manifest/value_type.hpp"
+#include "providers/common/keys.hpp"
 #include "providers/files/payload.hpp"
 #include "providers/files/recall.hpp"
 #include "providers/files/sif.hpp"
@@ -61,8 +62,6 @@ class SectionExpander {
       for (auto& attribute : ignored->texts()) declaration->ignore.insert(std::move(attribute));
     return declaration;
   }
-
-  static bool is_true(const Node* node) { return node != nullptr && node->text() == "true"; }
 
   void place(std::shared_ptr<Declaration> declaration) {
     placements_.push_back({std::move(declaration), section_.hosts});

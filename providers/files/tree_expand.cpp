@@ -9,6 +9,7 @@
 
 #include "engine/base/text.hpp"
 #include "engine/manifest/value_type.hpp"
+#include "providers/common/keys.hpp"
 #include "providers/common/releases.hpp"
 #include "providers/files/recall.hpp"
 #include "providers/files/tree_source.hpp"
@@ -55,8 +56,6 @@ class TreeExpander {
     declaration->payload = std::move(tree);
     placements_.push_back({std::move(declaration), section_.hosts});
   }
-
-  static bool is_true(const Node* node) { return node != nullptr && node->text() == "true"; }
 
   static std::string read(const Node::Entry& entry, std::string_view name, std::string_view type,
                           std::string_view otherwise) {

@@ -7,12 +7,11 @@
 
 #include "engine/base/text.hpp"
 #include "engine/manifest/value_type.hpp"
+#include "providers/common/keys.hpp"
 #include "providers/nginx/configuration/statement.hpp"
 
 namespace tidelock::nginx {
 namespace {
-
-bool is_true(const Node* node) { return node != nullptr && node->text() == "true"; }
 
 /// Bytes or seconds.
 std::int64_t number_of(const Node& node, std::string_view type) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "providers/common/keys.hpp"
 #include "providers/nginx/configuration/statement.hpp"
 #include "providers/nginx/directives.hpp"
 #include "providers/nginx/names.hpp"
@@ -13,8 +14,6 @@
 
 namespace tidelock::nginx {
 namespace {
-
-bool is_true(const Node* node) { return node != nullptr && node->text() == "true"; }
 
 bool is_plain(std::string_view name) {
   constexpr std::string_view known = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -51,14 +50,7 @@ class Expander {
       return false;
     }
     node_ = on->text();
-    if (context_.manifest.find_node(node_) != nullptr) return true;
-    std::vector<std::string> nodes;
-    for (const auto& node : context_.manifest.nodes) nodes.push_back(node.name);
-    const auto near = closest(node_, nodes);
-    diagnostics_.error(on->at(), "No such node",
-                       fmt::format("{} is not among `nodes`{}", shown(node_),
-                                   near ? fmt::format("; did you mean {}?", *near) : ""));
-    return false;
+    return names_node(*on, context_.manifest, diagnostics_);
   }
 
   void read_plan() {

@@ -11,6 +11,7 @@
 #include "engine/base/file.hpp"
 #include "engine/base/text.hpp"
 #include "engine/manifest/value_type.hpp"
+#include "providers/common/keys.hpp"
 #include "providers/python/venv.hpp"
 
 namespace tidelock::python {
@@ -93,8 +94,6 @@ class VenvExpander {
     declaration->payload = std::move(venv);
     placements_.push_back({std::move(declaration), section_.hosts});
   }
-
-  static bool is_true(const Node* node) { return node != nullptr && node->text() == "true"; }
 
   static std::string read(const Node::Entry& entry, std::string_view name, std::string_view type,
                           std::string_view otherwise) {

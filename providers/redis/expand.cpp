@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "providers/common/keys.hpp"
 #include "providers/redis/acl_users/declare.hpp"
 #include "providers/redis/config/declare.hpp"
 #include "providers/redis/connection.hpp"
@@ -57,14 +58,7 @@ class Expander {
     const auto* on = body_.find("on");
     if (on == nullptr) return false;
     node_ = on->text();
-    if (context_.manifest.find_node(node_) != nullptr) return true;
-    std::vector<std::string> nodes;
-    for (const auto& node : context_.manifest.nodes) nodes.push_back(node.name);
-    const auto near = closest(node_, nodes);
-    diagnostics_.error(on->at(), "No such node",
-                       fmt::format("{} is not among `nodes`{}", shown(node_),
-                                   near ? fmt::format("; did you mean {}?", *near) : ""));
-    return false;
+    return names_node(*on, context_.manifest, diagnostics_);
   }
 
   void connect() {

@@ -2,10 +2,9 @@
 
 #include "engine/manifest/node.hpp"
 #include "engine/model/declaration.hpp"
+#include "providers/common/keys.hpp"
 
 namespace tidelock::redis {
-
-[[nodiscard]] inline bool is_true(const Node* node) { return node != nullptr && node->text() == "true"; }
 
 /// What may be written of every resource.
 inline void take_flags(Declaration& declaration, const Node& body) {

@@ -8,8 +8,6 @@
 
 namespace tidelock::system {
 
-bool is_true(const Node* node) { return node != nullptr && node->text() == "true"; }
-
 std::shared_ptr<Declaration> declaration_of(std::string kind, const Node::Entry& entry,
                                             const Section& section) {
   auto declaration = std::make_shared<Declaration>();

@@ -4,10 +4,9 @@
 #include <string>
 
 #include "engine/model/provider.hpp"
+#include "providers/common/keys.hpp"
 
 namespace tidelock::system {
-
-[[nodiscard]] bool is_true(const Node* node);
 
 /// What all kinds of the family have in common: name, place, protect, detect_only, ignore.
 [[nodiscard]] std::shared_ptr<Declaration> declaration_of(std::string kind, const Node::Entry& entry,

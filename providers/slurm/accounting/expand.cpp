@@ -5,14 +5,13 @@
 #include <fmt/format.h>
 
 #include "engine/base/text.hpp"
+#include "providers/common/keys.hpp"
 #include "providers/slurm/accounting/entity.hpp"
 #include "providers/slurm/accounting/fields.hpp"
 #include "providers/slurm/accounting/users_file.hpp"
 
 namespace tidelock::slurm {
 namespace {
-
-bool is_true(const Node* node) { return node != nullptr && node->text() == "true"; }
 
 class Expander {
  public:
@@ -48,20 +47,10 @@ class Expander {
       return false;
     }
     bool known = true;
-    for (const auto& node : *controllers->sequence()) known = is_node(node) && known;
+    for (const auto& node : *controllers->sequence())
+      known = names_node(node, context_.manifest, diagnostics_) && known;
     controller_ = controllers->sequence()->front().text();
     return known;
-  }
-
-  bool is_node(const Node& name) {
-    if (context_.manifest.find_node(name.text()) != nullptr) return true;
-    std::vector<std::string> nodes;
-    for (const auto& node : context_.manifest.nodes) nodes.push_back(node.name);
-    const auto near = closest(name.text(), nodes);
-    diagnostics_.error(name.at(), "No such node",
-                       fmt::format("{} is not among `nodes`{}", shown(name.text()),
-                                   near ? fmt::format("; did you mean {}?", *near) : ""));
-    return false;
   }
 
   std::shared_ptr<Declaration> add(std::string kind, std::string name, const Node& body, const Location& at) {

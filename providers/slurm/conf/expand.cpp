@@ -8,6 +8,7 @@
 #include "engine/base/hostlist.hpp"
 #include "engine/base/text.hpp"
 #include "engine/manifest/value_types.hpp"
+#include "providers/common/keys.hpp"
 #include "providers/slurm/conf/kinds.hpp"
 #include "providers/slurm/configuration/edit.hpp"
 #include "providers/slurm/configuration/query.hpp"
@@ -15,8 +16,6 @@
 
 namespace tidelock::slurm {
 namespace {
-
-bool is_true(const Node* node) { return node != nullptr && node->text() == "true"; }
 
 class ConfExpander {
  public:

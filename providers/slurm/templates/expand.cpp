@@ -9,6 +9,7 @@
 #include "engine/base/file.hpp"
 #include "engine/base/text.hpp"
 #include "engine/manifest/value_type.hpp"
+#include "providers/common/keys.hpp"
 #include "providers/slurm/templates/template.hpp"
 
 namespace tidelock::slurm {
@@ -18,8 +19,6 @@ namespace fs = std::filesystem;
 
 /// A batch script is no program package; what is larger is another file by mistake.
 constexpr std::uint64_t most_bytes = 1'000'000;
-
-bool is_true(const Node* node) { return node != nullptr && node->text() == "true"; }
 
 /// Paths that `from` puts below `folder`.
 std::set<std::string> images_below(const std::string& folder, const fs::path& from) {
