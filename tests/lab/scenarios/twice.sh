@@ -13,10 +13,10 @@ examples/sample-images
 sed -i "s|/var/cache/tidelock-lab|$LAB_HOME|" examples/lab/cluster.yaml
 
 wipe_heavy
-expect 'a plan of bare hosts' 0 'Plan: * to add, 1 to change, 0 to destroy.' plan examples/lab
+expect 'a plan of bare hosts' 0 'Plan: * to add, 6 to change, 0 to destroy.' plan examples/lab
 expect_contains 'equal changes are folded' '+ directory /scratch/vnc_logs on controller,viz-node001,node[001-002]'
 planned=${OUT##*Plan: } planned=${planned%% *}
-expect 'the first apply makes what was planned' 0 "Applied: $planned added, 1 changed, 0 destroyed." apply --auto-approve examples/lab
+expect 'the first apply makes what was planned' 0 "Applied: $planned added, 6 changed, 0 destroyed." apply --auto-approve examples/lab
 
 for host in "${HOSTS[@]}"; do
   expect_same "directories on $host" "$(printf '%s\n' 'root:root 755' 'root:root 755' 'portal:portal 755' 'portal:portal 755' 'root:root 755')" \
