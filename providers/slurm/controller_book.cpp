@@ -103,6 +103,11 @@ void ControllerBook::read_jobs(std::span<const std::string> records) {
   }
 }
 
+std::string job_in_words(const Job& job) {
+  return fmt::format("job {} ({}, {})", printable(job.id), job.running ? "running" : "pending",
+                     printable(job.user));
+}
+
 std::string_view word_of(const Words& words, std::string_view key) {
   const auto found = words.find(key);
   return found == words.end() ? std::string_view{} : unless_null(found->second);

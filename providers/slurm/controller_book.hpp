@@ -23,6 +23,9 @@ struct Job {
   std::string nodes;  ///< a host list; empty while it is pending
 };
 
+/// "job 17 (running, alice)".
+[[nodiscard]] std::string job_in_words(const Job& job);
+
 /// A partition or node as `scontrol -o` shows it: words by key, keys as Slurm spells them. What a value holds
 /// behind a blank is lost.
 using Words = std::map<std::string, std::string, std::less<>>;

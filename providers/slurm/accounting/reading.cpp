@@ -29,11 +29,6 @@ std::string list_of(const std::vector<std::string>& names) {
   return fmt::format("{} and {} more", join(std::span(names).first(most), ", "), names.size() - most);
 }
 
-std::string job_in_words(const Job& job) {
-  return fmt::format("job {} ({}, {})", printable(job.id), job.running ? "running" : "pending",
-                     printable(job.user));
-}
-
 std::string text_of(const Entity& entity, std::string_view name) {
   return std::string(entity.attributes.text(name));
 }

@@ -21,11 +21,6 @@ constexpr std::array<std::string_view, 11> hardware{
     "boards",         "core_spec_count", "cores_per_socket", "cpu_spec_list",   "cpus", "devices", "gres",
     "mem_spec_limit", "memory",          "sockets",          "threads_per_core"};
 
-std::string job_in_words(const Job& job) {
-  return fmt::format("job {} ({}, {})", printable(job.id), job.running ? "running" : "pending",
-                     printable(job.user));
-}
-
 std::vector<std::string> differing(const Declaration& declaration, const Attributes& seen) {
   std::vector<std::string> names;
   for (const auto& [name, wanted] : declaration.attributes) {
